@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "dorsal",
+    products: [
+        .library(name: "Dorsal", targets: ["Dorsal"]),
+        .executable(name: "dorsal", targets: ["Main"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    ],
+    targets: [
+        // System libraries.
+        .systemLibrary(name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"])]),
+        .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+
+        // Rooms, from the ground up. Dependencies point downwards only.
+        .target(name: "GTID"),
+        .target(name: "Failures"),
+        .target(name: "Binlog", dependencies: ["CISAL", "Failures", "GTID"]),
+        .target(
+            name: "Archive",
+            dependencies: ["CArchive", "CISAL", "Failures", .product(name: "Crypto", package: "swift-crypto")]
+        ),
+        .target(name: "Storage", dependencies: ["Failures"]),
+        .target(name: "Progress", dependencies: ["Failures"]),
+        .target(
+            name: "Database",
+            dependencies: [
+                "Binlog", "CMariaDB", "Failures", "GTID",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .target(name: "Engines", dependencies: ["Database", "Failures", "GTID"]),
+        .target(
+            name: "Dorsal",
+            dependencies: [
+                "Archive", "Binlog", "Database", "Engines", "Failures", "GTID", "Progress", "Storage",
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        .target(
+            name: "Commands",
+            dependencies: [
+                "Dorsal", "Failures", "Progress",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .executableTarget(
+            name: "Main",
+            dependencies: ["Commands", .product(name: "Logging", package: "swift-log")]
+        ),
+
+        // Tests: fast ones need no server; end-to-end ones start real servers.
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "Database", "Failures", "GTID",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/TestSupport"
+        ),
+        .testTarget(name: "GTIDTests", dependencies: ["GTID"]),
+        .testTarget(name: "BinlogTests", dependencies: ["Binlog", "GTID"]),
+        .testTarget(name: "ArchiveTests", dependencies: ["Archive", "TestSupport"]),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"]),
+        .testTarget(name: "DatabaseTests", dependencies: ["Database", "GTID", "TestSupport"]),
+        .testTarget(name: "EnginesTests", dependencies: ["Engines", "TestSupport"]),
+        .testTarget(name: "ProgressTests", dependencies: ["Progress"]),
+        .testTarget(name: "DorsalTests", dependencies: ["Dorsal", "GTID", "TestSupport"]),
+        .testTarget(name: "CommandTests", dependencies: ["Commands", "TestSupport"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["Binlog", "Database", "Dorsal", "GTID", "TestSupport"]
+        ),
+    ]
+)
+
+// The same rules for every Swift target.
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ]
+}
