@@ -23,9 +23,12 @@ let package = Package(
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
 
         // Rooms, from the ground up. Dependencies point downwards only.
-        .target(name: "GTID"),
         .target(name: "Failures"),
-        .target(name: "Binlog", dependencies: ["CISAL", "Failures", "GTID"]),
+        .target(name: "GTID", dependencies: ["Failures"]),
+        .target(
+            name: "Binlog",
+            dependencies: ["CISAL", "Failures", "GTID", .product(name: "SystemPackage", package: "swift-system")]
+        ),
         .target(
             name: "Archive",
             dependencies: ["CArchive", "CISAL", "Failures", .product(name: "Crypto", package: "swift-crypto")]
@@ -71,8 +74,13 @@ let package = Package(
             ],
             path: "Tests/TestSupport"
         ),
-        .testTarget(name: "GTIDTests", dependencies: ["GTID"]),
-        .testTarget(name: "BinlogTests", dependencies: ["Binlog", "GTID"]),
+        .testTarget(name: "GTIDTests", dependencies: ["Failures", "GTID"]),
+        .testTarget(
+            name: "BinlogTests",
+            dependencies: [
+                "Binlog", "CISAL", "Failures", "GTID", .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
         .testTarget(name: "ArchiveTests", dependencies: ["Archive", "TestSupport"]),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"]),
         .testTarget(name: "DatabaseTests", dependencies: ["Database", "GTID", "TestSupport"]),
