@@ -1,4 +1,4 @@
-internal import Failures
+import Failures
 
 extension MariaDBGTIDSet {
     /// Reads positions such as `0-1-100,2-2-7`, and the longer form `0-1-51..100` that this type prints.

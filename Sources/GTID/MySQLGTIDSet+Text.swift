@@ -1,4 +1,4 @@
-internal import Failures
+import Failures
 
 extension MySQLGTIDSet {
     /// Reads the server's text form, such as `uuid:1-3:7:tag:1,uuid:5`.

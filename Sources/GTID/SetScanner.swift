@@ -1,4 +1,4 @@
-internal import Failures
+import Failures
 
 /// Reads a GTID set's text byte by byte and words what is wrong with it.
 struct SetScanner {
