@@ -34,20 +34,27 @@ let package = Package(
             dependencies: ["CArchive", "CISAL", "Failures", .product(name: "Crypto", package: "swift-crypto")]
         ),
         .target(name: "Storage", dependencies: ["Failures"]),
-        .target(name: "Progress", dependencies: ["Failures"]),
         .target(
-            name: "Database",
+            name: "Processes",
             dependencies: [
-                "Binlog", "CMariaDB", "Failures", "GTID",
+                "Failures",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
-        .target(name: "Engines", dependencies: ["Database", "Failures", "GTID"]),
+        .target(name: "Progress", dependencies: ["Failures"]),
+        .target(
+            name: "Database",
+            dependencies: [
+                "Binlog", "CMariaDB", "Failures", "GTID", "Processes",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .target(name: "Engines", dependencies: ["Database", "Failures", "GTID", "Processes"]),
         .target(
             name: "Dorsal",
             dependencies: [
-                "Archive", "Binlog", "Database", "Engines", "Failures", "GTID", "Progress", "Storage",
+                "Archive", "Binlog", "Database", "Engines", "Failures", "GTID", "Processes", "Progress", "Storage",
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
@@ -83,6 +90,7 @@ let package = Package(
         ),
         .testTarget(name: "ArchiveTests", dependencies: ["Archive", "TestSupport"]),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"]),
+        .testTarget(name: "ProcessesTests", dependencies: ["Processes", "TestSupport"]),
         .testTarget(name: "DatabaseTests", dependencies: ["Database", "GTID", "TestSupport"]),
         .testTarget(name: "EnginesTests", dependencies: ["Engines", "TestSupport"]),
         .testTarget(name: "ProgressTests", dependencies: ["Progress"]),

@@ -1,1 +1,84 @@
-// Filled in by the next commits.
+public import Failures
+import Foundation
+public import Progress
+
+/// Backs up MySQL and MariaDB servers and brings lost ones back, complete.
+///
+/// ```swift
+/// let dorsal = Dorsal(try ConfigurationLoader.load(path: "/etc/dorsal/dorsal.yaml"))
+/// let backup = try await dorsal.backup()
+/// let restored = try await dorsal.restore()
+/// ```
+///
+/// Cancelling the task that runs one of its functions stops the children that were started and cleans up.
+public struct Dorsal: Sendable {
+    /// What this instance works with.
+    public let configuration: Configuration
+    private let progress: @Sendable (ProgressEvent) -> Void
+
+    /// Makes an instance that works with a configuration.
+    ///
+    /// - Parameter progress: called with what a run tells while it goes on, from any thread.
+    public init(_ configuration: Configuration, progress: @escaping @Sendable (ProgressEvent) -> Void = { _ in }) {
+        self.configuration = configuration
+        self.progress = progress
+    }
+
+    /// Takes a backup and publishes it.
+    ///
+    /// - Returns: what was published; look at its `warnings` too.
+    /// - Throws: ``Failure``; nothing is published then. `CancellationError` when the task was cancelled.
+    public func backup() async throws -> BackupSummary {
+        try await BackupRun(configuration: self.configuration, log: self.log()).run()
+    }
+
+    /// Brings the instance back: restores a backup, replays its binary logs, fetches from the peers what no backup
+    /// holds, and proves that nothing is missing.
+    ///
+    /// - Throws: ``IncompleteRestore`` when a data directory is there but something is missing; ``Failure`` when the
+    ///   restore could not be done; `CancellationError` when the task was cancelled.
+    public func restore(_ options: RestoreOptions = RestoreOptions()) async throws -> RestoreSummary {
+        try await RestoreRun(configuration: self.configuration, options: options, log: self.log()).run()
+    }
+
+    /// What a restore would do, a line each; nothing is touched.
+    ///
+    /// - Throws: ``Failure`` when the restore could not work.
+    public func plan(_ options: RestoreOptions = RestoreOptions()) async throws -> [String] {
+        try await RestoreRun(configuration: self.configuration, options: options, log: self.log()).plan().lines
+    }
+
+    /// Fetches from the peers what a stopped instance lacks, and proves it.
+    ///
+    /// - Throws: As ``restore(_:)``.
+    public func catchUp() async throws -> RestoreSummary {
+        try await CatchUpRun(configuration: self.configuration, log: self.log()).run()
+    }
+
+    /// The instance's backups, oldest first.
+    ///
+    /// - Throws: ``Failure``. A backup whose manifest is damaged is listed as such, it does not end the listing.
+    public func list() throws -> [BackupListing] {
+        let catalog = try Catalog(self.configuration)
+        return try catalog.ids().map { BackupListing($0, catalog) }
+    }
+
+    /// One backup's manifest, as JSON text.
+    ///
+    /// - Parameter id: nil means the newest.
+    /// - Throws: ``Failure``.
+    public func show(_ id: BackupID?) throws -> (listing: BackupListing, manifest: String) {
+        let catalog = try Catalog(self.configuration)
+        guard let id = try id ?? catalog.newestID() else {
+            throw Failure(.usage, "there is no backup of \(catalog.instance) in \(catalog.root)", hint: "run dorsal backup")
+        }
+        let manifest = try catalog.manifest(id)
+        return (BackupListing(id, catalog), String(decoding: try manifest.encoded(), as: UTF8.self))
+    }
+
+    private func log() -> RunLog {
+        let log = RunLog(self.progress)
+        for warning in self.configuration.warnings { log.warn(warning) }
+        return log
+    }
+}

@@ -1,0 +1,88 @@
+package import Failures
+package import GTID
+
+/// How a replication channel reaches its source.
+package struct ChannelSource: Sendable, Equatable {
+    package let channel: String
+    package let host: String
+    package let port: UInt16
+    package let user: String
+    package let password: Secret
+
+    package init(channel: String, host: String, port: UInt16, user: String, password: Secret) {
+        self.channel = channel
+        self.host = host
+        self.port = port
+        self.user = user
+        self.password = password
+    }
+}
+
+/// How a temporary server's appliers are set for a replay.
+package struct ReplaySettings: Sendable, Equatable {
+    /// The name of the channel that replays.
+    package static let channel = "restore"
+    /// The base name of the relay logs that it replays.
+    package static let relayLog = "replay"
+
+    package let temporaryServerID: UInt32
+    package let workers: Int
+
+    package init(temporaryServerID: UInt32, workers: Int) {
+        self.temporaryServerID = temporaryServerID
+        self.workers = workers
+    }
+}
+
+/// The statements and options that differ between MySQL's versions and MariaDB.
+///
+/// Statements are values, so that each version's can be tested without a server.
+package protocol Dialect: Sendable {
+    var flavor: GTIDFlavor { get }
+
+    /// A query for the executed GTID set, in one row and column.
+    var executedSet: String { get }
+    /// A query for the purged GTID set, for servers that know it.
+    var purgedSet: String? { get }
+    /// Statements for a connection that is to read binary logs.
+    var dumpPreparation: [String] { get }
+    /// A query for all channels' states, a row each.
+    var channelStatus: String { get }
+    /// Privileges for reading binary logs and replication state, as SHOW GRANTS names them.
+    var backupPrivileges: [String] { get }
+    /// Privileges that a restore needs of the user that is in the data.
+    var restorePrivileges: [String] { get }
+
+    /// Makes a channel that finds its position by GTID.
+    func setUp(_ source: ChannelSource) -> String
+    /// Makes a channel that came with the backup find its position by GTID.
+    func positionByGTID(_ channel: String) -> String
+    func start(_ channel: String) -> String
+    func startApplier(_ channel: String) -> String
+    func stop(_ channel: String) -> String
+    func stopReceiver(_ channel: String) -> String
+    /// Throws a channel's relay logs away and keeps how it reaches its source.
+    func reset(_ channel: String) -> String
+    /// Removes a channel.
+    func forget(_ channel: String) -> String
+
+    /// Options for every temporary server: read-only, unreachable, generating no event.
+    func quietOptions(temporaryServerID: UInt32) -> [String]
+    /// Options for replaying binary logs as relay logs, without a binary log of its own.
+    func replayOptions(_ settings: ReplaySettings) -> [String]
+    /// Options for rejoining: with the binary log and everything replicated in it.
+    func rejoinOptions(binlogBase: String, binlogIndex: String) -> [String]
+    /// The option that creates nothing and prints nothing but the version.
+    var versionOption: String { get }
+}
+
+extension Dialect {
+    package var versionOption: String { "--version" }
+
+    /// A text as a string literal, for both kinds of servers.
+    ///
+    /// A backslash is doubled too: NO_BACKSLASH_ESCAPES is not set in connections that Dorsal makes.
+    package func quoted(_ text: String) -> String {
+        "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "''") + "'"
+    }
+}

@@ -1,0 +1,65 @@
+import Failures
+package import GTID
+
+/// What a running server says of itself.
+package struct ServerFacts: Sendable, Equatable {
+    package let version: ServerVersion
+    /// MySQL's server UUID; MariaDB has none.
+    package let uuid: String?
+    package let serverID: UInt32
+    package let port: UInt16
+    package let dataDirectory: String
+    package let binlogEnabled: Bool
+    /// The path of the binary logs without their number.
+    package let binlogBase: String
+    package let binlogIndex: String
+    /// MySQL's gtid_mode.
+    package let gtidMode: String?
+    package let binlogFormat: String
+
+    package var dialect: any Dialect { self.version.dialect }
+}
+
+extension ServerConnection {
+    /// Asks the server for its facts.
+    ///
+    /// - Throws: ``Failure`` of class `database`.
+    package func facts() async throws -> ServerFacts {
+        let version = try ServerVersion(parsing: try await self.value("SELECT VERSION()") ?? "")
+        let isMySQL = version.flavor == .mysql
+        let row = try await self.query(
+            """
+            SELECT @@GLOBAL.server_id AS server_id, @@GLOBAL.port AS port, @@GLOBAL.datadir AS datadir,
+                @@GLOBAL.log_bin AS log_bin, @@GLOBAL.log_bin_basename AS base, @@GLOBAL.log_bin_index AS idx,
+                @@GLOBAL.binlog_format AS format\(isMySQL ? ", @@GLOBAL.server_uuid AS uuid, @@GLOBAL.gtid_mode AS gtid" : "")
+            """,
+            purpose: "reading the server's settings"
+        ).first
+        guard let row, let serverID = row["server_id"].flatMap(UInt32.init) else {
+            throw Failure(.database, "the server at \(self.endpoint.address) did not tell its settings")
+        }
+        return ServerFacts(
+            version: version,
+            uuid: row["uuid"],
+            serverID: serverID,
+            port: row["port"].flatMap(UInt16.init) ?? 0,
+            dataDirectory: row["datadir"] ?? "",
+            binlogEnabled: row["log_bin"] == "1",
+            binlogBase: row["base"] ?? "",
+            binlogIndex: row["idx"] ?? "",
+            gtidMode: row["gtid"],
+            binlogFormat: row["format"] ?? ""
+        )
+    }
+
+    /// The server's executed GTID set.
+    package func executedSet(_ dialect: any Dialect) async throws -> GTIDSet {
+        let text = try await self.value(dialect.executedSet, purpose: "reading the executed GTID set")
+        return try GTIDSet(parsing: text ?? "", flavor: dialect.flavor)
+    }
+
+    /// The server's binary log files, oldest first.
+    package func binlogFiles() async throws -> [String] {
+        try await self.query("SHOW BINARY LOGS", purpose: "listing the binary logs").compactMap(\.first)
+    }
+}

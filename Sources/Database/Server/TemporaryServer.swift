@@ -1,0 +1,157 @@
+package import Failures
+import Foundation
+import Glibc
+import Processes
+
+/// A server of our own on a data directory: private socket, no network, gone when the work is done.
+package struct TemporaryServer: Sendable {
+    /// How a temporary server is started.
+    package struct Settings: Sendable {
+        package let installation: Installation
+        /// The option file that it reads, and no other.
+        package let optionFile: String
+        package let dataDirectory: String
+        /// A private folder for its socket, pid file and messages.
+        package let folder: String
+        /// The user that it runs as when we are root.
+        package let osUser: String
+        package let options: [String]
+        package let user: String
+        package let password: Secret?
+
+        package init(
+            installation: Installation,
+            optionFile: String,
+            dataDirectory: String,
+            folder: String,
+            osUser: String,
+            options: [String],
+            user: String,
+            password: Secret?
+        ) {
+            self.installation = installation
+            self.optionFile = optionFile
+            self.dataDirectory = dataDirectory
+            self.folder = folder
+            self.osUser = osUser
+            self.options = options
+            self.user = user
+            self.password = password
+        }
+    }
+
+    package let settings: Settings
+    package let endpoint: Endpoint
+    private let service: Service
+
+    /// The process's id.
+    package var pid: Int32 { self.service.pid }
+
+    /// Starts a server, runs the closure when it answers, and shuts it down.
+    ///
+    /// - Throws: ``Failure`` with the end of the server's messages when it does not start or ends early; what the
+    ///   closure throws.
+    package static func with<Result: Sendable>(
+        _ settings: Settings,
+        body: (TemporaryServer) async throws -> Result
+    ) async throws -> Result {
+        let sockets = try Self.makeSocketFolder(owner: settings.osUser)
+        defer { try? FileManager.default.removeItem(atPath: sockets) }
+        let endpoint = Endpoint(.socket("\(sockets)/s"), user: settings.user, password: settings.password)
+        let command = Self.command(settings, socket: "\(sockets)/s")
+        return try await Service.with(command, log: "\(settings.folder)/start.log", grace: .seconds(120)) { service in
+            let server = TemporaryServer(settings: settings, endpoint: endpoint, service: service)
+            try await server.waitUntilReady()
+            let result = try await body(server)
+            try await server.shutDown()
+            return result
+        }
+    }
+
+    /// The command line; every value in it may be read by others, so no secret stands there.
+    static func command(_ settings: Settings, socket: String) -> ToolCommand {
+        var arguments = [
+            "--defaults-file=\(settings.optionFile)",
+            "--datadir=\(settings.dataDirectory)",
+            "--socket=\(socket)",
+            "--pid-file=\(settings.folder)/server.pid",
+            "--log-error=\(settings.folder)/server.log",
+        ]
+        if getuid() == 0 { arguments.append("--user=\(settings.osUser)") }
+        return ToolCommand(settings.installation.server, arguments + settings.options)
+    }
+
+    /// Whether a process is a temporary server of ours, by the folder that only we use.
+    package static func leftovers(folder: String) -> [Int32] {
+        ProcessTable.processes(withArgumentContaining: "--pid-file=\(folder)/server.pid")
+    }
+}
+
+extension TemporaryServer {
+    private func waitUntilReady() async throws {
+        var watchdog = Watchdog(
+            limit: .seconds(300), waitingFor: "the temporary server to start", hint: "see \(self.settings.folder)")
+        while true {
+            do {
+                return try await ServerConnection.with(self.endpoint) { _ in }
+            } catch let failure as Failure where !failure.message.contains("no server answers") {
+                throw failure
+            } catch is Failure {
+                try self.checkRunning()
+            }
+            try watchdog.check(self.activity, failureClass: .unusable)
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    /// Throws when the server has ended by itself.
+    package func checkRunning() throws {
+        guard !self.service.isRunning else { return }
+        throw Failure(
+            .unusable,
+            "the temporary server on \(self.settings.dataDirectory) ended by itself",
+            cause: self.lastMessages,
+            hint: "its messages are in \(self.settings.folder)/server.log"
+        )
+    }
+
+    private func shutDown() async throws {
+        kill(self.pid, SIGTERM)
+        var watchdog = Watchdog(
+            limit: .seconds(300), waitingFor: "the temporary server to shut down", hint: "see \(self.settings.folder)")
+        while self.service.isRunning {
+            try watchdog.check(self.activity, failureClass: .unusable)
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    /// What the process has done so far: processor time and bytes written, from proc(5).
+    private var activity: String {
+        let stat = FileManager.default.contents(atPath: "/proc/\(self.pid)/stat") ?? Data()
+        let io = FileManager.default.contents(atPath: "/proc/\(self.pid)/io") ?? Data()
+        let fields = String(decoding: stat, as: UTF8.self).split(separator: " ")
+        return (fields.count > 15 ? "\(fields[13]) \(fields[14]) " : "") + String(decoding: io, as: UTF8.self)
+    }
+
+    /// The errors in the server's messages, or else their end.
+    package var lastMessages: String {
+        let text = ["server.log", "start.log"].map { name in
+            String(decoding: FileManager.default.contents(atPath: "\(self.settings.folder)/\(name)") ?? Data(), as: UTF8.self)
+        }.joined(separator: "\n")
+        let lines = text.split(separator: "\n")
+        let errors = lines.filter { $0.contains("[ERROR]") }
+        return (errors.isEmpty ? lines : errors).suffix(6).joined(separator: "\n")
+    }
+
+    /// A folder with a short path, as a socket's path has 107 bytes at the most (unix(7)); only the server's user and
+    /// root can enter it.
+    private static func makeSocketFolder(owner: String) throws -> String {
+        var template = Array("/tmp/dorsal-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw Failure(.unusable, "no folder for a socket can be made in /tmp", cause: String(cString: strerror(errno)))
+        }
+        let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        try Ownership.find(owner)?.give(path)
+        return path
+    }
+}

@@ -1,0 +1,132 @@
+import Binlog
+import Database
+import Failures
+import Foundation
+import GTID
+import Glibc
+
+extension BackupRun {
+    /// Copies all binary logs of the server, from the oldest to the end of the newest, every event's checksum verified.
+    func takeBinlogs(_ inspected: Inspection, _ staging: Staging) async throws -> [Manifest.BinlogRecord] {
+        var endpoint = inspected.endpoint
+        endpoint.silenceSeconds = 120
+        let flavor = inspected.facts.version.flavor
+        let dialect = inspected.facts.dialect
+        let folder = staging.binlogFolder
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        let log = self.log
+        let summaries = try await ServerConnection.with(endpoint) { connection in
+            guard let first = try await connection.binlogFiles().first else {
+                throw Failure(.database, "the server at \(endpoint.address) lists no binary logs")
+            }
+            let capture = try await connection.dumpBinlogs(
+                from: first,
+                serverID: Self.dumpServerID(self.configuration),
+                preparation: dialect.dumpPreparation,
+                state: BinlogCapture(folder: folder, flavor: flavor)
+            ) { capture, event in
+                try capture.take(event)
+                log.amount("binlogs", capture.bytes)
+                return .continue
+            }
+            return try capture.finished()
+        }
+        return summaries.map {
+            Manifest.BinlogRecord(
+                name: $0.name, size: $0.size, previous: $0.previous, gtids: $0.gtids, serverIDs: $0.serverIDs.sorted())
+        }
+    }
+
+    /// The id to read binary logs under: none that a replica of the server would have.
+    static func dumpServerID(_ configuration: Configuration) -> UInt32 {
+        configuration.replication.temporaryServerID ?? TemporaryServerID.preferred(port: configuration.instance.port)
+    }
+}
+
+/// Files being written from a dump of binary logs.
+struct BinlogCapture: Sendable {
+    private let folder: String
+    private var receiver: BinlogReceiver
+    private var file: BinlogFile?
+    private var summaries: [BinlogSummary] = []
+    /// Bytes taken so far.
+    private(set) var bytes: Int64 = 0
+
+    init(folder: String, flavor: GTIDFlavor) {
+        self.folder = folder
+        self.receiver = BinlogReceiver(flavor: flavor)
+    }
+
+    mutating func take(_ event: UnsafeRawBufferPointer) throws {
+        switch try self.receiver.receive(event) {
+        case .nothing: return
+        case .append: try self.file?.write(event)
+        case .startFile(let name, let finished):
+            try self.close(finished)
+            self.file = try BinlogFile(path: "\(self.folder)/\(name)")
+        }
+        self.bytes += Int64(event.count)
+    }
+
+    /// Ends the last file and returns what all files hold.
+    consuming func finished() throws -> [BinlogSummary] {
+        try self.close(self.receiver.finish())
+        return self.summaries
+    }
+
+    private mutating func close(_ summary: BinlogSummary?) throws {
+        try self.file?.close()
+        self.file = nil
+        if let summary { self.summaries.append(summary) }
+    }
+}
+
+/// One binary log being written, in blocks of a mebibyte.
+struct BinlogFile: Sendable {
+    private static let block = 1 << 20
+    private static let magic: [UInt8] = [0xFE, 0x62, 0x69, 0x6E]
+
+    private let path: String
+    private let descriptor: Int32
+    private var buffer: [UInt8] = []
+
+    init(path: String) throws {
+        self.path = path
+        self.descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard self.descriptor >= 0 else { throw Failure.file("create", path, errno: errno) }
+        self.buffer.reserveCapacity(Self.block)
+        self.buffer.append(contentsOf: Self.magic)
+    }
+
+    mutating func write(_ bytes: UnsafeRawBufferPointer) throws {
+        if self.buffer.count + bytes.count > Self.block { try self.flush() }
+        if bytes.count > Self.block {
+            try self.writeAll(bytes)
+        } else {
+            self.buffer.append(contentsOf: bytes)
+        }
+    }
+
+    mutating func close() throws {
+        defer { _ = Glibc.close(self.descriptor) }
+        try self.flush()
+    }
+
+    private mutating func flush() throws {
+        try self.buffer.withUnsafeBytes { try self.writeAll($0) }
+        self.buffer.removeAll(keepingCapacity: true)
+    }
+
+    private func writeAll(_ bytes: UnsafeRawBufferPointer) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = Glibc.write(self.descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw Failure.file("write to", self.path, errno: errno)
+            }
+            rest = rest.dropFirst(count)
+        }
+    }
+}

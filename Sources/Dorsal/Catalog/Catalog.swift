@@ -1,0 +1,132 @@
+import Failures
+import Foundation
+import Glibc
+import Storage
+
+/// The backups of one instance in the local repository.
+///
+/// Layout: `<repository>/<instance>/<backup id>/manifest.json` and `package.tar.gz` beside it.
+struct Catalog: Sendable {
+    static let packageName = "package.tar.gz"
+    static let manifestName = "manifest.json"
+
+    let root: String
+    let instance: String
+    private let folder: LocalFolder
+
+    var instanceFolder: String { "\(self.root)/\(self.instance)" }
+
+    init(_ configuration: Configuration) throws {
+        guard let root = configuration.repository.local else {
+            throw Failure(
+                .usage, "no local repository is configured", hint: "set repository.local to a folder for backups")
+        }
+        self.root = root
+        self.instance = configuration.instance.name
+        self.folder = LocalFolder(root: root)
+    }
+
+    /// Takes the instance's lock, so that one backup of it runs at a time.
+    ///
+    /// - Throws: `Failure` of class `locked` naming who holds it.
+    func lock() throws -> FileLock {
+        try self.makeFolder(self.instanceFolder)
+        return try FileLock.take("\(self.instanceFolder)/.lock", command: "dorsal backup")
+    }
+
+    func makeFolder(_ path: String) throws {
+        try self.folder.makeFolder(String(path.dropFirst(self.root.count + 1)))
+    }
+
+    // MARK: Reading
+
+    /// The ids of all backups, oldest first.
+    func ids() throws -> [BackupID] {
+        try self.folder.folders(under: self.instance).compactMap { try? BackupID($0) }.filter(self.hasManifest).sorted()
+    }
+
+    func newestID() throws -> BackupID? { try self.ids().last }
+
+    func hasManifest(_ id: BackupID) -> Bool {
+        FileManager.default.fileExists(atPath: "\(self.instanceFolder)/\(id)/\(Self.manifestName)")
+    }
+
+    /// Folders of backups that were never finished.
+    func unfinished() throws -> [String] {
+        try self.folder.folders(under: self.instance).filter { name in
+            if name.hasPrefix(Staging.prefix) { return true }
+            guard let id = try? BackupID(name) else { return false }
+            return !self.hasManifest(id)
+        }
+    }
+
+    /// Reads a backup's manifest.
+    ///
+    /// - Throws: `Failure` of class `usage` when there is no such backup, `integrity` when its manifest is damaged.
+    func manifest(_ id: BackupID) throws -> Manifest {
+        let path = "\(self.instanceFolder)/\(id)/\(Self.manifestName)"
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw Failure(.usage, "there is no backup \(id) of \(self.instance)", hint: "dorsal list shows what there is")
+        }
+        let manifest: Manifest
+        do {
+            manifest = try Manifest.decode(data)
+        } catch {
+            throw Failure(.integrity, "\(path) is damaged", cause: "\(error)", hint: "restore another backup")
+        }
+        guard manifest.id == id, manifest.instance.name == self.instance else {
+            throw Failure(
+                .integrity,
+                "\(path) is the manifest of another backup",
+                cause: "it says \(manifest.instance.name)/\(manifest.id)",
+                hint: "was a folder renamed or copied?"
+            )
+        }
+        guard manifest.version <= Manifest.currentVersion else {
+            throw Failure(
+                .usage,
+                "backup \(id) was written by a newer Dorsal",
+                cause: "manifest version \(manifest.version), this Dorsal reads \(Manifest.currentVersion)",
+                hint: "update Dorsal"
+            )
+        }
+        return manifest
+    }
+
+    func packagePath(_ manifest: Manifest) -> String {
+        "\(self.instanceFolder)/\(manifest.id)/\(manifest.package.name)"
+    }
+
+    // MARK: Writing
+
+    /// Writes the manifest, atomically and durably; the backup exists from then on.
+    func publish(_ manifest: Manifest) throws {
+        let key = "\(self.instance)/\(manifest.id)/\(Self.manifestName)"
+        try self.folder.putIfAbsent(Array(try manifest.encoded()), key: key)
+    }
+
+    /// Points `mysql-<port>.tgz` in the repository at the newest package, for those who know mysqlbackup.py.
+    ///
+    /// A package of that tool's own in its place is moved aside, never overwritten.
+    func link(_ manifest: Manifest, port: UInt16, _ log: RunLog) throws {
+        let link = "\(self.root)/mysql-\(port).tgz"
+        let files = FileManager.default
+        let type = try? files.attributesOfItem(atPath: link)[.type] as? FileAttributeType
+        do {
+            if let type, type != .typeSymbolicLink {
+                let aside = "\(link).before-\(BackupID.stamp(Date()))"
+                try files.moveItem(atPath: link, toPath: aside)
+                log.note("moved the earlier package \(link) to \(aside)")
+            }
+            let temporary = "\(self.root)/.mysql-\(port).tgz.new"
+            try? files.removeItem(atPath: temporary)
+            try files.createSymbolicLink(
+                atPath: temporary,
+                withDestinationPath: "\(self.instance)/\(manifest.id)/\(manifest.package.name)"
+            )
+            guard rename(temporary, link) == 0 else { throw Failure.file("rename", temporary, errno: errno) }
+        } catch {
+            log.warn("the link \(link) could not be set: \(error)")
+        }
+    }
+}

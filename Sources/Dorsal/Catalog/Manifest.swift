@@ -1,0 +1,125 @@
+import Archive
+import Database
+import Engines
+import Foundation
+import GTID
+
+/// Everything that is known of one backup; a backup exists once its manifest does.
+///
+/// It is written as JSON, keys in snake_case. Fields are only ever added; `version` rises when an older Dorsal could
+/// not restore what a newer one wrote.
+struct Manifest: Codable, Sendable, Equatable {
+    /// The version that this Dorsal writes, and the highest that it reads.
+    static let currentVersion = 1
+
+    var version = Manifest.currentVersion
+    let id: BackupID
+    let instance: InstanceRecord
+    let started: Date
+    let finished: Date
+    let server: ServerRecord
+    let engine: EngineRecord
+    let data: DataBoundary
+    let binlogs: [BinlogRecord]
+    /// The server's replication channels at the time.
+    let channels: [ChannelRecord]
+    /// The server's option files: where they were, and their names in the package.
+    let configFiles: [ConfigFileRecord]
+    let package: PackageRecord
+
+    /// Which instance was backed up.
+    struct InstanceRecord: Codable, Sendable, Equatable {
+        let name: String
+        let port: UInt16
+    }
+
+    /// Which server it was.
+    struct ServerRecord: Codable, Sendable, Equatable {
+        let flavor: GTIDFlavor
+        let version: String
+        let uuid: String?
+        let serverID: UInt32
+        let dataDirectory: String
+        let binlogBase: String
+        let binlogIndex: String
+
+        // JSONDecoder turns server_id into serverId, not serverID.
+        enum CodingKeys: String, CodingKey {
+            case flavor, version, uuid, dataDirectory, binlogBase, binlogIndex
+            case serverID = "serverId"
+        }
+    }
+
+    /// What made the copy of the data.
+    struct EngineRecord: Codable, Sendable, Equatable {
+        let kind: EngineKind
+        let tool: String
+    }
+
+    /// One binary log in the package.
+    struct BinlogRecord: Codable, Sendable, Equatable {
+        let name: String
+        let size: Int64
+        /// What came before the file.
+        let previous: GTIDSet
+        /// What the file holds.
+        let gtids: GTIDSet
+        let serverIDs: [UInt32]
+
+        enum CodingKeys: String, CodingKey {
+            case name, size, previous, gtids
+            case serverIDs = "serverIds"
+        }
+    }
+
+    /// One replication channel, without its password.
+    struct ChannelRecord: Codable, Sendable, Equatable {
+        let name: String
+        let host: String
+        let port: UInt16
+        let user: String
+    }
+
+    /// One option file.
+    struct ConfigFileRecord: Codable, Sendable, Equatable {
+        let path: String
+        let packagePath: String
+    }
+
+    /// The package beside the manifest.
+    struct PackageRecord: Codable, Sendable, Equatable {
+        let name: String
+        let digest: PackageDigest
+    }
+}
+
+extension Manifest {
+    /// What the binary logs cover, from what came before the first to the last event of the last.
+    var binlogSet: GTIDSet {
+        let empty = GTIDSet.empty(self.server.flavor)
+        return self.binlogs.reduce(self.binlogs.first?.previous ?? empty) { $0.union($1.gtids) }
+    }
+
+    /// What a server restored from this backup alone holds at the least.
+    var reach: GTIDSet { self.data.lower.union(self.binlogSet) }
+
+    /// Bytes of all files when unpacked.
+    var unpackedBytes: Int64 { self.package.digest.files.reduce(0) { $0 + $1.size } }
+
+    /// The manifest as it is stored.
+    func encoded() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.dateEncodingStrategy = .iso8601
+        return try encoder.encode(self)
+    }
+
+    /// Reads a stored manifest.
+    static func decode(_ data: Data) throws -> Manifest {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        decoder.dateDecodingStrategy = .iso8601
+        return try decoder.decode(Manifest.self, from: data)
+    }
+}

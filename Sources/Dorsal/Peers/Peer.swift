@@ -1,0 +1,59 @@
+import Database
+import Failures
+import GTID
+
+/// A server that the instance replicates from.
+struct Peer: Sendable, Equatable {
+    /// The id in the configuration; nil for a channel that came with the backup.
+    let id: UInt32?
+    let channel: String
+    let host: String
+    let port: UInt16
+    let user: String
+    let password: Secret
+    /// Whether the channel's settings came with the data, so that it needs no new ones.
+    var isInData = false
+
+    var name: String { "\(self.host):\(self.port)" }
+
+    var source: ChannelSource {
+        ChannelSource(
+            channel: self.channel, host: self.host, port: self.port, user: self.user, password: self.password)
+    }
+
+    var endpoint: Endpoint {
+        var endpoint = Endpoint(.tcp(host: self.host, port: self.port), user: self.user, password: self.password)
+        endpoint.silenceSeconds = 30
+        return endpoint
+    }
+}
+
+/// What a peer said when it was asked.
+struct PeerSample: Sendable, Equatable {
+    let executed: GTIDSet
+    /// What the peer cannot send any more.
+    let purged: GTIDSet
+    /// The peer's own server-id and those of its replicas.
+    let serverIDs: Set<UInt32>
+}
+
+/// A peer and how asking it went.
+struct PeerProbe: Sendable {
+    let peer: Peer
+    let result: Result<PeerSample, Failure>
+
+    var sample: PeerSample? { try? self.result.get() }
+}
+
+/// What became of a peer in a rejoin.
+struct PeerOutcome: Sendable, Equatable {
+    let peer: Peer
+    /// What the peer held when it was first asked; nil when it was not reached.
+    let sampled: GTIDSet?
+    /// Why it was not reached, or could not send.
+    var cause: String?
+    /// What the peer has purged and nobody else sent.
+    var purged: GTIDSet?
+
+    var isReached: Bool { self.sampled != nil }
+}

@@ -1,0 +1,112 @@
+import Binlog
+import Database
+import Failures
+import GTID
+
+/// Finding and asking the servers that an instance replicates from.
+enum Peers {
+    /// The sources in the configuration.
+    ///
+    /// - Throws: `Failure` of class `usage` when there are sources but no user or password to reach them with.
+    static func configured(_ configuration: Configuration) throws -> [Peer] {
+        let replication = configuration.replication
+        guard !replication.sources.isEmpty else { return [] }
+        let (user, password) = try Self.login(replication, for: "replication.sources")
+        return replication.sources.map {
+            Peer(id: $0.id, channel: $0.channel, host: $0.host, port: $0.port, user: user, password: password)
+        }
+    }
+
+    static func login(_ replication: Configuration.Replication, for what: String) throws -> (String, Secret) {
+        guard let user = replication.user, let password = try replication.password?.resolve() else {
+            throw Failure(
+                .usage,
+                "\(what) cannot be reached without a login",
+                hint: "set replication.user and replication.password_file"
+            )
+        }
+        return (user, password)
+    }
+
+    /// Asks all peers at once.
+    ///
+    /// - Parameter serverID: an id to appear under, which no replica of theirs has.
+    static func probe(_ peers: [Peer], _ dialect: any Dialect, serverID: UInt32) async -> [PeerProbe] {
+        await withTaskGroup(of: (Int, PeerProbe).self) { group in
+            for (index, peer) in peers.enumerated() {
+                group.addTask {
+                    do {
+                        let sample = try await Self.sample(peer, dialect, serverID: serverID)
+                        return (index, PeerProbe(peer: peer, result: .success(sample)))
+                    } catch let failure as Failure {
+                        return (index, PeerProbe(peer: peer, result: .failure(failure)))
+                    } catch {
+                        let failure = Failure(.database, "\(peer.name) could not be asked", cause: "\(error)")
+                        return (index, PeerProbe(peer: peer, result: .failure(failure)))
+                    }
+                }
+            }
+            var probes: [(Int, PeerProbe)] = []
+            for await probe in group { probes.append(probe) }
+            return probes.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+
+    /// Asks one peer, with nothing but the privilege to replicate.
+    static func sample(_ peer: Peer, _ dialect: any Dialect, serverID: UInt32) async throws -> PeerSample {
+        let (executed, purged, ids) = try await ServerConnection.with(peer.endpoint) { connection in
+            let version = try ServerVersion(parsing: try await connection.value("SELECT VERSION()") ?? "")
+            guard version.flavor == dialect.flavor else {
+                throw Failure(
+                    .database,
+                    "\(peer.name) is a \(version.text), which cannot bring back what a \(dialect.flavor.rawValue) server lost",
+                    hint: "check replication.sources"
+                )
+            }
+            let executed = try await connection.executedSet(dialect)
+            let purged = try await connection.purgedSet(dialect)
+            return (executed, purged, try await Self.serverIDs(connection))
+        }
+        if let purged { return PeerSample(executed: executed, purged: purged, serverIDs: ids) }
+        let oldest = try await Self.oldestPosition(peer, dialect, serverID: serverID)
+        return PeerSample(executed: executed, purged: oldest, serverIDs: ids)
+    }
+
+    private static func serverIDs(_ connection: ServerConnection) async throws -> Set<UInt32> {
+        var ids: Set<UInt32> = []
+        if let own = try await connection.value("SELECT @@GLOBAL.server_id").flatMap(UInt32.init) { ids.insert(own) }
+        // Not every server lets a replication user list replicas; then the peers' own ids must do.
+        for statement in ["SHOW REPLICAS", "SHOW SLAVE HOSTS"] {
+            guard let rows = try? await connection.query(statement) else { continue }
+            ids.formUnion(rows.compactMap { $0.first.flatMap(UInt32.init) })
+            break
+        }
+        return ids
+    }
+
+    /// What came before a MariaDB server's oldest binary log: it has no variable for that, so the log's head is read.
+    private static func oldestPosition(_ peer: Peer, _ dialect: any Dialect, serverID: UInt32) async throws -> GTIDSet {
+        try await ServerConnection.with(peer.endpoint) { connection in
+            let head = try await connection.dumpBinlogs(
+                from: "",
+                serverID: serverID,
+                preparation: dialect.dumpPreparation,
+                state: BinlogReceiver(flavor: dialect.flavor)
+            ) { receiver, event in
+                _ = try receiver.receive(event)
+                return receiver.hasPrevious ? .stop : .continue
+            }
+            var receiver = head
+            return receiver.finish()?.previous ?? .empty(dialect.flavor)
+        }
+    }
+}
+
+extension ServerConnection {
+    /// What a server cannot send any more; nil where only its binary logs tell.
+    func purgedSet(_ dialect: any Dialect) async throws -> GTIDSet? {
+        guard let query = dialect.purgedSet else { return nil }
+        let text = try await self.value(query, purpose: "reading the purged GTID set")
+        return try GTIDSet(parsing: text ?? "", flavor: dialect.flavor)
+    }
+}

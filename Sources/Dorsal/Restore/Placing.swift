@@ -1,0 +1,118 @@
+import Database
+import Failures
+import Foundation
+import GTID
+import Glibc
+
+extension TargetLayout {
+    /// The option file of the server that replays: without replication filters, which would swallow events.
+    var replayOptionFile: String { "\(self.serverFolder)/replay.cnf" }
+    /// The option file of the server that rejoins.
+    var rejoinOptionFile: String { "\(self.serverFolder)/rejoin.cnf" }
+}
+
+extension RestoreRun {
+    /// Puts data and option files where they belong; an earlier data directory is moved aside, whole.
+    ///
+    /// - Returns: where an earlier data directory was moved to.
+    func place(_ plan: RestorePlan, _ unpacked: Unpacked, _ journal: Journal) async throws -> String? {
+        let layout = plan.layout
+        let owner = try Ownership.find(layout.osUser)
+        try ServerOptions(plan).write(from: unpacked, owner)
+        try await offPool { flag in try FileTree(owner: owner).take(unpacked.data, flag) }
+        var journal = journal
+        journal.stage = .place
+        journal.movedAside = try self.moveAside(layout)
+        try journal.write(layout.workFolder)
+        guard rename(unpacked.data, layout.dataDirectory) == 0 else {
+            throw Failure.file("rename \(unpacked.data) to", layout.dataDirectory, errno: errno)
+        }
+        try self.placeConfigFiles(plan, unpacked, owner)
+        return journal.movedAside
+    }
+
+    /// Moves an earlier data directory aside; an empty one is simply replaced.
+    private func moveAside(_ layout: TargetLayout) throws -> String? {
+        let path = layout.dataDirectory
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else { return nil }
+        if names.isEmpty { return nil }
+        let aside = "\(path).before-\(BackupID.stamp(Date()))"
+        guard rename(path, aside) == 0 else {
+            throw Failure(
+                .unusable,
+                "the data directory \(path) cannot be moved aside",
+                cause: String(cString: strerror(errno)),
+                hint: errno == EBUSY
+                    ? "it is a mount point: set instance.data to a folder inside it" : "check who owns the folder above"
+            )
+        }
+        self.log.note("moved the earlier data directory to \(aside)")
+        return aside
+    }
+
+    /// Puts back the option files that are not there; one that is there and differs is left alone.
+    private func placeConfigFiles(_ plan: RestorePlan, _ unpacked: Unpacked, _ owner: Ownership?) throws {
+        if plan.layout.isElsewhere {
+            let text = try OptionFile(path: unpacked.effectiveOptions)
+                .flattened(groups: ["mysqld"], overrides: plan.layout.relocation())
+            return try self.placeConfigFile(Data(text.utf8), at: plan.layout.myCnf)
+        }
+        for record in plan.manifest.configFiles {
+            let data = try Data(contentsOf: URL(fileURLWithPath: "\(unpacked.folder)/\(record.packagePath)"))
+            let isMain = record.packagePath == ConfigFiles.Name.main
+            try self.placeConfigFile(data, at: isMain ? plan.layout.myCnf : record.path)
+        }
+    }
+
+    private func placeConfigFile(_ data: Data, at path: String) throws {
+        let files = FileManager.default
+        if let present = files.contents(atPath: path) {
+            if present != data { self.log.note("kept \(path), which differs from the one in the backup") }
+            return
+        }
+        do {
+            try files.createDirectory(
+                atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        } catch {
+            throw Failure(.unusable, "\(path) cannot be put back", cause: error.localizedDescription)
+        }
+        guard files.createFile(atPath: path, contents: data, attributes: [.posixPermissions: 0o644]) else {
+            throw Failure.file("create", path, errno: errno)
+        }
+    }
+
+    /// Puts the binary logs back beside the data, so that both tell the same history; earlier ones are moved aside.
+    func placeBinlogs(_ plan: RestorePlan) throws {
+        guard let folder = plan.layout.binlogDirectory, let index = plan.layout.binlogIndex else { return }
+        let owner = try Ownership.find(plan.layout.osUser)
+        let unpacked = Unpacked(folder: plan.layout.unpacked)
+        if !FileManager.default.fileExists(atPath: folder) {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try owner?.give(folder)
+        }
+        try self.moveBinlogsAside(plan, folder)
+        var lines: [String] = []
+        for binlog in plan.manifest.binlogs {
+            let path = "\(folder)/\(binlog.name)"
+            try FileTree(owner: owner).move("\(unpacked.binlog)/\(binlog.name)", to: path)
+            lines.append(folder == plan.layout.dataDirectory ? "./\(binlog.name)" : path)
+        }
+        let text = lines.joined(separator: "\n") + "\n"
+        let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o640]
+        guard FileManager.default.createFile(atPath: index, contents: Data(text.utf8), attributes: attributes) else {
+            throw Failure.file("create", index, errno: errno)
+        }
+        try owner?.give(index)
+    }
+
+    /// Binary logs that survived outside the data directory may hold events that are nowhere else: they are kept.
+    private func moveBinlogsAside(_ plan: RestorePlan, _ folder: String) throws {
+        let base = ((plan.layout.binlogBase ?? "") as NSString).lastPathComponent
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("\(base).") }
+        guard !names.isEmpty else { return }
+        let aside = "\(folder)/before-\(BackupID.stamp(Date()))"
+        try FileManager.default.createDirectory(atPath: aside, withIntermediateDirectories: false)
+        for name in names { try FileManager.default.moveItem(atPath: "\(folder)/\(name)", toPath: "\(aside)/\(name)") }
+        self.log.note("moved \(names.count) earlier binary log files to \(aside)")
+    }
+}

@@ -1,0 +1,137 @@
+import Database
+import Failures
+import Foundation
+import GTID
+
+/// A server that was brought up to its peers, and what is needed to prove it.
+struct Rejoined: Sendable {
+    /// What data and binary logs hold.
+    let base: GTIDSet
+    let executed: GTIDSet
+    let peers: [PeerOutcome]
+    /// What the peers held after the channels had been stopped.
+    let finally: GTIDSet
+    let serverUUID: String?
+    let temporaryServerID: UInt32
+    /// The binary logs that the temporary server wrote.
+    let newBinlogs: [String]
+}
+
+/// Fetches from the peers what no backup holds: events that they and the lost server itself made after it.
+struct Rejoin {
+    let layout: TargetLayout
+    let configuration: Configuration
+    let log: RunLog
+
+    /// - Parameters:
+    ///   - settings: the temporary server's, with its binary log on.
+    ///   - base: what data and binary logs hold; nil takes what the server says at its start.
+    ///   - recorded: the channels that the backed-up server had.
+    func run(
+        _ settings: TemporaryServer.Settings,
+        base: GTIDSet?,
+        recorded: [Manifest.ChannelRecord],
+        temporaryServerID: UInt32
+    ) async throws -> Rejoined {
+        try self.warnOfFilters(settings.optionFile)
+        return try await TemporaryServer.with(settings) { server in
+            try await ServerConnection.with(server.endpoint) { connection in
+                let facts = try await connection.facts()
+                try self.check(facts)
+                let start = try await connection.executedSet(facts.dialect)
+                try Self.check(start, holds: base)
+                let files = try await connection.binlogFiles()
+                let peers = try await Channels(connection: connection, dialect: facts.dialect, log: self.log)
+                    .setUp(self.configuration.replication, recorded: recorded)
+                let probes = await Peers.probe(peers, facts.dialect, serverID: temporaryServerID)
+                try Self.checkServerID(temporaryServerID, probes)
+                self.tell(probes)
+                let outcomes = try await CatchUp(
+                    connection: connection, server: server, dialect: facts.dialect, log: self.log
+                ).run(probes)
+                for peer in peers {
+                    try await connection.query(facts.dialect.stop(peer.channel), purpose: "stopping '\(peer.channel)'")
+                }
+                let executed = try await connection.executedSet(facts.dialect)
+                return Rejoined(
+                    base: base ?? start,
+                    executed: executed,
+                    peers: outcomes,
+                    finally: await self.finally(outcomes, facts.dialect, temporaryServerID),
+                    serverUUID: facts.uuid,
+                    temporaryServerID: temporaryServerID,
+                    newBinlogs: try await Self.newBinlogs(connection, facts, after: files)
+                )
+            }
+        }
+    }
+
+    private func check(_ facts: ServerFacts) throws {
+        guard facts.binlogEnabled else {
+            throw Failure(
+                .database,
+                "the server on \(self.layout.dataDirectory) has no binary log",
+                hint: "set log_bin in \(self.layout.myCnf): without it the history that comes from the peers is lost"
+            )
+        }
+    }
+
+    private static func check(_ executed: GTIDSet, holds base: GTIDSet?) throws {
+        guard let base, !executed.contains(base) else { return }
+        throw Failure(
+            .integrity,
+            "the server lost transactions between the replay and its next start",
+            cause: "missing: \(base.subtracting(executed))",
+            hint: "run dorsal restore again"
+        )
+    }
+
+    /// The topology may have changed since the id was chosen.
+    private static func checkServerID(_ id: UInt32, _ probes: [PeerProbe]) throws {
+        for probe in probes where probe.sample?.serverIDs.contains(id) ?? false {
+            throw Failure(
+                .unusable,
+                "the temporary server-id \(id) is in use at \(probe.peer.name) or one of its replicas",
+                hint: "set replication.temporary_server_id to an id that nobody uses"
+            )
+        }
+    }
+
+    private func warnOfFilters(_ optionFile: String) throws {
+        let filters = try ServerOptions.filters(in: optionFile)
+        guard !filters.isEmpty else { return }
+        self.log.warn(
+            """
+            replication filters are set (\(filters.joined(separator: ", "))): what they leave out cannot come back \
+            from the peers, the server's own lost writes included
+            """
+        )
+    }
+
+    private func tell(_ probes: [PeerProbe]) {
+        for probe in probes {
+            switch probe.result {
+            case .success(let sample): self.log.note("\(probe.peer.name) holds \(sample.executed)")
+            case .failure(let failure): self.log.note("\(probe.peer.name) not reached: \(failure.cause ?? failure.message)")
+            }
+        }
+    }
+
+    /// What the reached peers hold now: whatever came beyond the first answers must stand here.
+    private func finally(_ outcomes: [PeerOutcome], _ dialect: any Dialect, _ serverID: UInt32) async -> GTIDSet {
+        let reached = outcomes.filter(\.isReached).map(\.peer)
+        let probes = await Peers.probe(reached, dialect, serverID: serverID)
+        return probes.compactMap(\.sample).reduce(.empty(dialect.flavor)) { $0.union($1.executed) }
+    }
+
+    /// The paths of the files that this start began, and of the one it may have gone on with.
+    private static func newBinlogs(
+        _ connection: ServerConnection,
+        _ facts: ServerFacts,
+        after earlier: [String]
+    ) async throws -> [String] {
+        let folder = (facts.binlogBase as NSString).deletingLastPathComponent
+        let last = earlier.last ?? ""
+        return try await connection.binlogFiles().filter { $0 >= last || $0.count > last.count }.map { "\(folder)/\($0)" }
+    }
+}

@@ -1,0 +1,48 @@
+import Failures
+
+/// The server-id of a restored server until it is handed over.
+///
+/// A server ignores events with its own server-id, so with its real one it would never get back what it had itself
+/// written. The id must not be in use anywhere, nor stand in any event that is still to be applied.
+struct TemporaryServerID {
+    private let configured: UInt32?
+    private let port: UInt16
+
+    init(configuration: Configuration) {
+        self.configured = configuration.replication.temporaryServerID
+        self.port = configuration.instance.port
+    }
+
+    /// The id that is tried first.
+    var first: UInt32 { self.configured ?? Self.preferred(port: self.port) }
+
+    /// An id that nobody chooses by hand, and that differs for every port of a machine.
+    static func preferred(port: UInt16) -> UInt32 { 100_000_000 + UInt32(port) }
+
+    /// The first id that nothing uses.
+    ///
+    /// - Throws: `Failure` of class `usage` when the configured one is in use.
+    func choose(_ manifest: Manifest, _ probes: [PeerProbe]) throws -> UInt32 {
+        var taken = Set(manifest.binlogs.flatMap(\.serverIDs) + [manifest.server.serverID])
+        for probe in probes {
+            if case .success(let sample) = probe.result { taken.formUnion(sample.serverIDs) }
+        }
+        return try self.choose(taken)
+    }
+
+    func choose(_ taken: Set<UInt32>) throws -> UInt32 {
+        if let configured {
+            guard !taken.contains(configured) else {
+                throw Failure(
+                    .usage,
+                    "replication.temporary_server_id \(configured) is in use by a server or stands in its events",
+                    hint: "choose another, or leave it out and let Dorsal choose"
+                )
+            }
+            return configured
+        }
+        var id = self.first
+        while taken.contains(id) { id += 1 }
+        return id
+    }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import Glibc
+import Progress
+import Synchronization
+
+/// What a run tells while it goes on, and what it keeps for its summary: the seconds of each stage, the warnings.
+final class RunLog: Sendable {
+    private struct State {
+        var seconds: [String: Double] = [:]
+        var warnings: [String] = []
+        var lastAmount = ContinuousClock.now
+    }
+
+    private let tell: @Sendable (ProgressEvent) -> Void
+    private let state = Mutex(State())
+
+    init(_ tell: @escaping @Sendable (ProgressEvent) -> Void) { self.tell = tell }
+
+    var seconds: [String: Double] { self.state.withLock { $0.seconds } }
+    var warnings: [String] { self.state.withLock { $0.warnings } }
+
+    /// Runs a stage: announces it, and measures it even when it fails.
+    func stage<Result>(
+        _ name: String,
+        _ detail: String = "",
+        body: () async throws -> Result
+    ) async throws -> Result {
+        try Task.checkCancellation()
+        self.tell(.stage(name, detail: detail))
+        SyncPoint.reach(name)
+        let start = ContinuousClock.now
+        defer {
+            let seconds = Self.rounded(ContinuousClock.now - start)
+            self.state.withLock { $0.seconds[name, default: 0] += seconds }
+        }
+        return try await body()
+    }
+
+    func note(_ text: String) { self.tell(.note(text)) }
+
+    func warn(_ text: String) {
+        self.state.withLock { $0.warnings.append(text) }
+        self.tell(.warning(text))
+    }
+
+    /// Tells how far a stage has come, a few times a second at the most.
+    func amount(_ stage: String, _ done: Int64, of total: Int64 = 0, unit: String = "bytes") {
+        let isDue = self.state.withLock { state in
+            guard ContinuousClock.now - state.lastAmount > .milliseconds(500) else { return false }
+            state.lastAmount = .now
+            return true
+        }
+        if isDue { self.tell(.amount(stage: stage, done: done, total: total, unit: unit)) }
+    }
+
+    private static func rounded(_ duration: Duration) -> Double {
+        let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+        return (seconds * 1000).rounded() / 1000
+    }
+}
+
+/// A named place where a run can be made to stop itself, so that tests act at an exact moment.
+///
+/// With `DORSAL_SYNC_POINT=name` in the environment the process sends itself SIGSTOP there; SIGCONT lets it go on.
+enum SyncPoint {
+    private static let wanted = ProcessInfo.processInfo.environment["DORSAL_SYNC_POINT"]
+
+    static func reach(_ name: String) {
+        if name == Self.wanted { raise(SIGSTOP) }
+    }
+}

@@ -1,0 +1,164 @@
+package import Database
+import Failures
+import Foundation
+import GTID
+import Processes
+
+/// XtraBackup and mariadb-backup: an outside tool that copies the files and the redo log beside them.
+package struct CopyToolEngine: BackupEngine {
+    package let tool: CopyTool
+    /// The server's installation, where the tool is looked for first.
+    private let base: String?
+    private let flavor: GTIDFlavor
+
+    package init(version: ServerVersion, base: String?) {
+        self.tool = CopyTool.matching(version)
+        self.base = base
+        self.flavor = version.flavor
+    }
+
+    package var kind: EngineKind { self.tool.kind }
+    package var privileges: [String] { self.tool.privileges }
+
+    /// The tool's program; nil when it is not on this machine.
+    package var program: String? {
+        Installation.program(self.tool.programs, base: self.base)
+            ?? Installation.program(self.tool.programs, base: nil)
+    }
+
+    package func preflight(_ connection: ServerConnection, _ facts: ServerFacts) async throws {
+        let version = try await self.toolVersion()
+        if let series = self.tool.series, version.series != series {
+            throw Failure(
+                .unusable,
+                "\(self.tool.programs[0]) \(version.text) cannot copy MySQL \(facts.version.text)",
+                cause: "a server of series \(facts.version.series) needs the tool's series \(series)",
+                hint: "install Percona XtraBackup \(series)"
+            )
+        }
+        if self.tool.series == nil, version.series != facts.version.series {
+            throw Failure(
+                .unusable,
+                "\(self.tool.programs[0]) \(version.text) does not fit the server \(facts.version.text)",
+                hint: "install the mariadb-backup of the server's own version"
+            )
+        }
+    }
+
+    package func snapshot(_ request: SnapshotRequest) async throws -> DataSnapshot {
+        guard case .socket(let socket) = request.endpoint.address else {
+            throw Failure(.usage, "\(self.kind.rawValue) needs the server's socket", hint: "set instance.socket")
+        }
+        let target = "\(request.folder)/data"
+        let optionFile = try self.writeOptionFile(request)
+        defer { try? FileManager.default.removeItem(atPath: optionFile) }
+        let arguments = self.tool.backupArguments(
+            optionFile: optionFile,
+            user: request.endpoint.user,
+            socket: socket,
+            dataDirectory: request.facts.dataDirectory,
+            target: target,
+            parallel: min(4, ProcessInfo.processInfo.activeProcessorCount)
+        )
+        try await ToolCommand(try self.requireProgram(), arguments).run(
+            hint: "the tool's messages tell which step failed; run dorsal backup again when it is mended")
+        return DataSnapshot(
+            directory: target,
+            boundary: try self.boundary(in: target),
+            tool: "\(self.kind.rawValue) \(try await self.toolVersion().text)"
+        )
+    }
+
+    package func prepare(directory: String, memory: Int64) async throws {
+        let program = try self.requireProgram()
+        try await ToolCommand(program, self.tool.prepareArguments(target: directory, memory: memory)).run(
+            hint: "is \(program) of the version that made the backup?")
+    }
+
+    private func requireProgram() throws -> String {
+        guard let program = self.program else {
+            throw Failure(
+                .unusable,
+                "\(self.tool.programs.joined(separator: " or ")) is not on this machine",
+                hint: self.kind == .mariabackup
+                    ? "apt-get install mariadb-backup" : "install Percona XtraBackup \(self.tool.series ?? "")"
+            )
+        }
+        return program
+    }
+
+    private func toolVersion() async throws -> ServerVersion {
+        let lines = try await ToolCommand(try self.requireProgram(), ["--version"]).run()
+        // XtraBackup 2.4 prints two versions; its own follows the word "version".
+        let text = lines.joined(separator: " ")
+        let own = text.firstMatch(of: #/version ((\d+\.\d+)(\.\d+)?\S*)/#)?.1 ?? Substring(text)
+        return try ServerVersion(parsing: own.contains(#/\d+\.\d+\.\d+/#) ? String(own) : text)
+    }
+
+    /// A private option file: the server's own settings, then who logs in.
+    private func writeOptionFile(_ request: SnapshotRequest) throws -> String {
+        let path = "\(request.folder)/login.cnf"
+        var lines: [String] = []
+        if let optionFile = request.optionFile, FileManager.default.fileExists(atPath: optionFile) {
+            lines.append("!include \(optionFile)")
+        }
+        for group in ["client", "xtrabackup", "mariabackup"] {
+            lines += ["[\(group)]", "user=\(OptionFileText.quoted(request.endpoint.user))"]
+            if let password = request.endpoint.password {
+                lines.append("password=\(OptionFileText.quoted(password.reveal()))")
+            }
+        }
+        let data = Data((lines.joined(separator: "\n") + "\n").utf8)
+        let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
+        guard FileManager.default.createFile(atPath: path, contents: data, attributes: attributes) else {
+            throw Failure(.storage, "\(path) cannot be written", cause: String(cString: strerror(errno)))
+        }
+        return path
+    }
+
+    private func boundary(in directory: String) throws -> DataBoundary {
+        for prefix in self.tool.infoPrefixes {
+            let path = "\(directory)/\(prefix)binlog_info"
+            guard let data = FileManager.default.contents(atPath: path) else { continue }
+            let info = try BinlogInfo(parsing: String(decoding: data, as: UTF8.self), path: path)
+            let set = try GTIDSet(parsing: info.gtid, flavor: self.flavor)
+            return DataBoundary(
+                lower: set, upper: set, binlogFile: info.file, binlogPosition: info.position)
+        }
+        throw Failure(
+            .unusable,
+            "\(self.kind.rawValue) left no binlog_info file in \(directory)",
+            hint: "are binary logs enabled on the server?"
+        )
+    }
+}
+
+/// The contents of `xtrabackup_binlog_info`: file, position and GTIDs separated by tabs; MySQL's GTIDs may go over
+/// several lines.
+struct BinlogInfo: Equatable {
+    let file: String
+    let position: UInt64
+    let gtid: String
+
+    /// - Throws: `Failure` of class `integrity` when file or position is missing.
+    init(parsing text: String, path: String) throws {
+        let fields = text.split(separator: "\t", maxSplits: 2, omittingEmptySubsequences: false)
+        guard fields.count >= 2, !fields[0].isEmpty,
+            let position = UInt64(fields[1].trimmingCharacters(in: .whitespacesAndNewlines))
+        else {
+            throw Failure(.integrity, "\(path) does not hold a binary log's name and position", cause: text)
+        }
+        self.file = String(fields[0])
+        self.position = position
+        let gtid = fields.count == 3 ? String(fields[2]) : ""
+        self.gtid = gtid.replacingOccurrences(of: "\n", with: "").trimmingCharacters(in: .whitespaces)
+    }
+}
+
+/// Values as option files write them.
+enum OptionFileText {
+    /// A value in double quotes, backslashes and quotes escaped.
+    static func quoted(_ value: String) -> String {
+        "\"" + value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    }
+}

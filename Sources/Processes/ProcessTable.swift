@@ -1,0 +1,55 @@
+import Foundation
+import Glibc
+
+/// What `/proc` says of the processes on this machine (proc(5)).
+package enum ProcessTable {
+    /// Whether a process exists and has not ended; a zombie has ended.
+    package static func isRunning(_ pid: Int32) -> Bool {
+        guard let state = Self.state(of: pid) else { return false }
+        return state != "Z" && state != "X"
+    }
+
+    /// The processes, other than this one, with an argument that contains the given text.
+    ///
+    /// The text should be a path that only Dorsal uses, such as a staging folder's: then the processes are ours,
+    /// left over from a run that was killed.
+    package static func processes(withArgumentContaining text: String) -> [Int32] {
+        let own = getpid()
+        let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return entries.compactMap { Int32($0) }.filter { pid in
+            pid != own && Self.isRunning(pid) && Self.arguments(of: pid).contains { $0.contains(text) }
+        }
+    }
+
+    /// A process's command line, or none if it has gone.
+    package static func arguments(of pid: Int32) -> [String] {
+        guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") else { return [] }
+        return data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Ends processes: SIGTERM first, SIGKILL when one is still there after the grace.
+    package static func end(_ pids: [Int32], grace: Duration = .seconds(30)) async throws {
+        for pid in pids { kill(pid, SIGTERM) }
+        if try await Self.waitForEnd(of: pids, limit: grace) { return }
+        for pid in pids where Self.isRunning(pid) { kill(pid, SIGKILL) }
+        _ = try await Self.waitForEnd(of: pids, limit: .seconds(10))
+    }
+
+    /// Waits until none of the processes runs; false when the limit has passed.
+    package static func waitForEnd(of pids: [Int32], limit: Duration) async throws -> Bool {
+        let deadline = ContinuousClock.now + limit
+        while pids.contains(where: Self.isRunning) {
+            guard ContinuousClock.now < deadline else { return false }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return true
+    }
+
+    /// The one-letter state, the first field after the parenthesised command name in `/proc/PID/stat`.
+    private static func state(of pid: Int32) -> Character? {
+        guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/stat"),
+            let end = data.lastIndex(of: UInt8(ascii: ")"))
+        else { return nil }
+        return String(decoding: data[data.index(after: end)...], as: UTF8.self).first { $0 != " " }
+    }
+}
