@@ -1,0 +1,120 @@
+extension ConfigurationKey {
+    /// All keys, in the order of the reference.
+    package static let all: [ConfigurationKey] =
+        instanceKeys + repositoryKeys + backupKeys + replicationKeys + completenessTestKeys + flatKeys
+
+    private static let instanceKeys = [
+        ConfigurationKey("instance.name", .text, "the folder in the repository", standard: "mysql-<port>"),
+        ConfigurationKey("instance.id", .number, "the instance's number, unique in the replication group"),
+        ConfigurationKey("instance.port", .port, "the TCP port", standard: "3306"),
+        ConfigurationKey(
+            "instance.base",
+            .path,
+            "the server's installation: bin/ or sbin/ with mysqld or mariadbd",
+            standard: "the usual places"
+        ),
+        ConfigurationKey("instance.data", .path, "the data directory", standard: "datadir of instance.my_cnf"),
+        ConfigurationKey(
+            "instance.my_cnf",
+            .path,
+            "the server's option file",
+            standard: "my.cnf in instance.data"
+        ),
+        ConfigurationKey(
+            "instance.socket",
+            .path,
+            "the UNIX socket",
+            standard: "socket of instance.my_cnf, or else /var/run/mysqld/mysqld-<port>.sock"
+        ),
+        ConfigurationKey("instance.user", .text, "the database user to connect as", standard: "root"),
+        ConfigurationKey("instance.password_file", .path, "a file of mode 0600 that holds that user's password"),
+        ConfigurationKey("instance.password", .secret, "the password itself, in a configuration file of mode 0600"),
+        ConfigurationKey(
+            "instance.os_user",
+            .text,
+            "the owner of restored files and user of temporary servers",
+            standard: "mysql"
+        ),
+    ]
+
+    private static let repositoryKeys = [
+        ConfigurationKey("repository.local", .path, "the local folder for backups"),
+        ConfigurationKey("repository.s3.endpoint", .url, "the URL of the S3-compatible storage"),
+        ConfigurationKey("repository.s3.bucket", .text, "the bucket"),
+        ConfigurationKey("repository.s3.prefix", .anyText, "what the objects' keys begin with", standard: "nothing"),
+        ConfigurationKey("repository.s3.region", .text, "the region", standard: "AWS_REGION, or else us-east-1"),
+        ConfigurationKey("repository.s3.access_key", .text, "the access key", standard: "AWS_ACCESS_KEY_ID"),
+        ConfigurationKey(
+            "repository.s3.secret_key_file",
+            .path,
+            "a file of mode 0600 that holds the secret key",
+            standard: "AWS_SECRET_ACCESS_KEY"
+        ),
+        ConfigurationKey(
+            "repository.s3.secret_key",
+            .secret,
+            "the secret key itself, in a configuration file of mode 0600"
+        ),
+    ]
+
+    private static let backupKeys = [
+        ConfigurationKey(
+            "backup.engine",
+            .choice(Configuration.EngineChoice.allCases.map(\.rawValue)),
+            "what copies the data",
+            standard: "auto"
+        ),
+        ConfigurationKey("backup.package", .choice(["tar.gz", "tar.zst"]), "the package's form", standard: "tar.gz"),
+        ConfigurationKey(
+            "backup.keep_local",
+            .flag,
+            "leave the package in the local repository after the upload",
+            standard: "true"
+        ),
+    ]
+
+    private static let replicationKeys = [
+        ConfigurationKey("replication.user", .text, "the user that replicates from the peers"),
+        ConfigurationKey("replication.password_file", .path, "a file of mode 0600 that holds that user's password"),
+        ConfigurationKey("replication.password", .secret, "the password itself, in a configuration file of mode 0600"),
+        ConfigurationKey("replication.sources[].id", .number, "the peer's number; its channel is source-<id>"),
+        ConfigurationKey("replication.sources[].host", .text, "the peer's host"),
+        ConfigurationKey("replication.sources[].port", .port, "the peer's TCP port", standard: "3306"),
+        ConfigurationKey(
+            "replication.temporary_server_id",
+            .number,
+            "the server-id while an instance catches up",
+            standard: "derived, and checked against all peers"
+        ),
+    ]
+
+    private static let completenessTestKeys = [
+        ConfigurationKey("completeness_test.insert", .text, "an INSERT with {v} where a value goes"),
+        ConfigurationKey("completeness_test.select", .text, "a SELECT of the last two values"),
+    ]
+
+    private static let flatKeys = [
+        ConfigurationKey("mysql_base", .path, "instance.base in mysqlbackup.py", successor: "instance.base"),
+        ConfigurationKey("host", .text, "the host's name, for people only"),
+        ConfigurationKey("data_base", .path, "the folder of the data directory mysql-<port>"),
+        ConfigurationKey("backup_base", .path, "repository.local in mysqlbackup.py", successor: "repository.local"),
+        ConfigurationKey("port", .port, "instance.port in mysqlbackup.py", successor: "instance.port"),
+        ConfigurationKey("instance_id", .number, "instance.id in mysqlbackup.py", successor: "instance.id"),
+        ConfigurationKey("s3_host", .text, "the host of the S3 storage", successor: "repository.s3.endpoint"),
+        ConfigurationKey("s3_bucket", .text, "the bucket", successor: "repository.s3.bucket"),
+        ConfigurationKey("s3_access_key", .text, "the access key", successor: "repository.s3.access_key"),
+        ConfigurationKey("s3_secret_key", .secret, "the secret key", successor: "repository.s3.secret_key"),
+        ConfigurationKey(
+            "sql_test_insert",
+            .text,
+            "an INSERT with {v} in it",
+            successor: "completeness_test.insert"
+        ),
+        ConfigurationKey(
+            "sql_test_get_2",
+            .text,
+            "a SELECT of the last two values",
+            successor: "completeness_test.select"
+        ),
+    ]
+}

@@ -1,0 +1,89 @@
+/// One key of the configuration file.
+///
+/// The table of all keys is the single place that says what may stand in the file; parsing, hints for unknown keys, the
+/// names of environment variables and the reference all come from it.
+package struct ConfigurationKey: Sendable, Equatable {
+    /// What kind of value a key takes.
+    package enum Kind: Sendable, Equatable {
+        /// Text, not empty.
+        case text
+        /// Text that may be empty.
+        case anyText
+        /// A path; a relative one is relative to the configuration file's folder.
+        case path
+        /// A TCP port.
+        case port
+        /// A server-id or the like: a number from 1 to 4294967295.
+        case number
+        /// Yes or no.
+        case flag
+        /// One of some words.
+        case choice([String])
+        /// An http or https URL.
+        case url
+        /// A password or a secret key, which no message shows.
+        case secret
+    }
+
+    /// The key with its sections, such as `instance.port`; `[]` stands for an entry of a list.
+    package let path: String
+    /// What it takes.
+    package let kind: Kind
+    /// What it means, in a line.
+    package let documentation: String
+    /// What holds when it is not given, in words.
+    package let standard: String?
+    /// For a key of mysqlbackup.py: the key that says the same today.
+    package let successor: String?
+
+    init(_ path: String, _ kind: Kind, _ documentation: String, standard: String? = nil, successor: String? = nil) {
+        self.path = path
+        self.kind = kind
+        self.documentation = documentation
+        self.standard = standard
+        self.successor = successor
+    }
+
+    /// The section that the key stands in; empty at the top level.
+    package var section: String { ConfigurationKey.split(self.path).section }
+    /// The key without its sections.
+    package var name: String { ConfigurationKey.split(self.path).name }
+    /// Whether this is one of mysqlbackup.py's keys, which stand at the top level.
+    package var isFlat: Bool { self.section.isEmpty }
+
+    /// The environment variable that overrides the key; list entries and mysqlbackup.py's keys have none.
+    package var environmentName: String? {
+        guard !self.isFlat, !self.path.contains("[]") else { return nil }
+        return "DORSAL_" + self.path.uppercased().replacing(".", with: "_")
+    }
+
+    /// Variables of this prefix that the program uses otherwise.
+    package static let otherEnvironmentNames: Set<String> = ["DORSAL_CONFIG", "DORSAL_SYNC_POINT"]
+
+    /// The list of peers, the one key whose value is a list.
+    static let sources = "replication.sources"
+
+    /// The key of a path, if there is one.
+    static func named(_ path: String) -> ConfigurationKey? { ConfigurationKey.byPath[path] }
+
+    /// All sections, also those that hold only other sections.
+    static let sections: Set<String> = {
+        var sections: Set<String> = []
+        for key in ConfigurationKey.all {
+            var section = key.section
+            while !section.isEmpty {
+                sections.insert(section)
+                section = ConfigurationKey.split(section).section
+            }
+        }
+        return sections
+    }()
+
+    /// Parts a path at its last dot.
+    static func split(_ path: String) -> (section: String, name: String) {
+        guard let dot = path.lastIndex(of: ".") else { return ("", path) }
+        return (String(path[..<dot]), String(path[path.index(after: dot)...]))
+    }
+
+    private static let byPath = Dictionary(uniqueKeysWithValues: ConfigurationKey.all.map { ($0.path, $0) })
+}
