@@ -33,7 +33,7 @@ let package = Package(
             name: "Archive",
             dependencies: ["CArchive", "CISAL", "Failures", .product(name: "Crypto", package: "swift-crypto")]
         ),
-        .target(name: "Storage", dependencies: ["Failures"]),
+        .target(name: "Storage", dependencies: ["Archive", "Failures"]),
         .target(
             name: "Processes",
             dependencies: [
@@ -88,17 +88,25 @@ let package = Package(
                 "Binlog", "CISAL", "Failures", "GTID", .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
-        .testTarget(name: "ArchiveTests", dependencies: ["Archive", "TestSupport"]),
-        .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"]),
-        .testTarget(name: "ProcessesTests", dependencies: ["Processes", "TestSupport"]),
-        .testTarget(name: "DatabaseTests", dependencies: ["Database", "GTID", "TestSupport"]),
-        .testTarget(name: "EnginesTests", dependencies: ["Engines", "TestSupport"]),
+        .testTarget(
+            name: "ArchiveTests",
+            dependencies: [
+                "Archive", "CArchive", "Failures", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
+        .testTarget(name: "StorageTests", dependencies: ["Archive", "Failures", "Storage", "TestSupport"]),
+        .testTarget(name: "ProcessesTests", dependencies: ["Failures", "Processes", "TestSupport"]),
+        .testTarget(name: "DatabaseTests", dependencies: ["Database", "Failures", "GTID", "TestSupport"]),
+        .testTarget(name: "EnginesTests", dependencies: ["Database", "Engines", "Failures", "GTID", "TestSupport"]),
         .testTarget(name: "ProgressTests", dependencies: ["Progress"]),
-        .testTarget(name: "DorsalTests", dependencies: ["Dorsal", "GTID", "TestSupport"]),
-        .testTarget(name: "CommandTests", dependencies: ["Commands", "TestSupport"]),
+        .testTarget(
+            name: "DorsalTests",
+            dependencies: ["Archive", "Database", "Dorsal", "Engines", "Failures", "GTID", "Progress", "TestSupport"]
+        ),
+        .testTarget(name: "CommandTests", dependencies: ["Commands", "Failures", "Progress", "TestSupport"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Binlog", "Database", "Dorsal", "GTID", "TestSupport"]
+            dependencies: ["Binlog", "Database", "Dorsal", "Failures", "GTID", "TestSupport"]
         ),
     ]
 )

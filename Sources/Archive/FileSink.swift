@@ -1,0 +1,56 @@
+import Failures
+import Glibc
+
+/// A new local file that takes bytes and is durable once finished.
+///
+/// The file is created with mode 0600 and must not exist yet. If the sink goes away unfinished, so does the file.
+package final class FileSink: ByteSink {
+    /// The file's path.
+    package let path: String
+    private var descriptor: Int32?
+
+    /// Creates the file.
+    ///
+    /// - Throws: ``Failure`` of class storage, also when the file exists already.
+    package convenience init(creating path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Failure.file("create", path, errno: errno) }
+        self.init(adopting: descriptor, path: path)
+    }
+
+    /// Takes over an open descriptor.
+    init(adopting descriptor: Int32, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    deinit {
+        if let descriptor {
+            close(descriptor)
+            // Only a file of this sink's own making is left over; a device such as /dev/full is not.
+            var status = stat()
+            if lstat(self.path, &status) == 0, status.st_mode & S_IFMT == S_IFREG { unlink(self.path) }
+        }
+    }
+
+    package func write(_ bytes: UnsafeRawBufferPointer) throws {
+        guard let descriptor else {
+            throw Failure(.internal, "Cannot write to \(self.path): the file is finished already")
+        }
+        try Descriptor.writeAll(bytes, to: descriptor, path: self.path)
+    }
+
+    /// Flushes the file and its folder to the disk, and closes the file.
+    package func finish() throws {
+        guard let descriptor else { return }
+        guard fsync(descriptor) == 0 else { throw Failure.file("flush", self.path, errno: errno) }
+        self.descriptor = nil
+        // Some network file systems report a full disk or a quota only here.
+        guard close(descriptor) == 0 else {
+            let code = errno
+            unlink(self.path)
+            throw Failure.file("close", self.path, errno: code)
+        }
+        try Descriptor.syncFolder(of: self.path)
+    }
+}

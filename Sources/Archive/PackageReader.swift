@@ -1,0 +1,116 @@
+import Crypto
+import Failures
+import Glibc
+
+/// Reads a `package.tar.gz` in one pass, and proves every byte of it against its manifest.
+///
+/// Memory use does not depend on the size of the data. A reader serves one call of ``extract(into:)`` or ``verify()``.
+package final class PackageReader {
+    private let source: any ByteSource
+    private let expected: PackageDigest
+    private let input: PackageInput
+
+    /// Prepares to read a package.
+    ///
+    /// - Parameters:
+    ///   - source: Where the package comes from.
+    ///   - expected: What the package must be; only entries listed there are let through.
+    ///   - progress: Called with the number of compressed bytes read so far, at least once a MiB.
+    ///   - checkCancellation: Called at least once a MiB; what it throws ends the call that is running.
+    package init(
+        source: any ByteSource,
+        expected: PackageDigest,
+        progress: @escaping (Int64) -> Void = { _ in },
+        checkCancellation: @escaping () throws -> Void
+    ) {
+        self.source = source
+        self.expected = expected
+        self.input = PackageInput(
+            source: source,
+            expected: expected,
+            progress: progress,
+            checkCancellation: checkCancellation
+        )
+    }
+
+    /// Extracts the package into a folder, while it is verified.
+    ///
+    /// Only regular files and folders are made, with the permission bits of the package, and at least those the owner
+    /// needs. Files are not flushed to the disk. After an error, what was extracted so far stays, and is not to be used.
+    ///
+    /// - Parameter destination: A folder; it is created with mode 0700 if it does not exist. None of the package's
+    ///   files may exist in it.
+    /// - Throws: ``Failure`` of class integrity when the package is not what it should be, and of class storage when
+    ///   the source cannot be read or the folder cannot be written.
+    package func extract(into destination: String) throws { try self.read(into: ExtractionFolder(at: destination)) }
+
+    /// Verifies the package without writing anything.
+    ///
+    /// - Throws: As ``extract(into:)``.
+    package func verify() throws { try self.read(into: nil) }
+
+    private func read(into folder: ExtractionFolder?) throws {
+        try self.checkLength()
+        var gate = try EntryGate(self.expected, package: self.source.name)
+        let tar = try TarReader(input: self.input)
+        while let entry = try tar.next() {
+            switch try gate.admit(entry) {
+            case .directory(let directory): try folder?.makeDirectory(directory.path, mode: entry.mode)
+            case .file(let file): try self.readFile(file, mode: entry.mode, from: tar, into: folder)
+            }
+        }
+        try self.input.finish()
+        try gate.finish()
+    }
+
+    /// Finds a package that is cut short before anything of it is read, where the source knows its length.
+    private func checkLength() throws {
+        guard let size = self.source.size, size != self.expected.bytes else { return }
+        let what =
+            size < self.expected.bytes
+            ? "is truncated after \(size) of \(self.expected.bytes) bytes"
+            : "has \(size) bytes, and not \(self.expected.bytes)"
+        throw Failure.damaged(self.source.name, what)
+    }
+
+    private func readFile(_ file: PackageFile, mode: UInt32, from tar: TarReader, into folder: ExtractionFolder?) throws
+    {
+        guard let folder else { return try self.check(file, from: tar) { _ in } }
+        let path = folder.full(file.path)
+        let descriptor = try folder.createFile(file.path)
+        do {
+            try self.check(file, from: tar) { try Descriptor.writeAll($0, to: descriptor, path: path) }
+            guard fchmod(descriptor, mode & 0o777 | 0o600) == 0 else {
+                throw Failure.file("set the mode of", path, errno: errno)
+            }
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        // Some network file systems report a full disk or a quota only here.
+        guard close(descriptor) == 0 else { throw Failure.file("close", path, errno: errno) }
+    }
+
+    /// Passes on a file's contents and compares their length and SHA-256.
+    private func check(_ file: PackageFile, from tar: TarReader, write: (UnsafeRawBufferPointer) throws -> Void) throws
+    {
+        var hash = SHA256()
+        var count: Int64 = 0
+        while let block = try tar.nextBlock(at: count, path: file.path) {
+            hash.update(bufferPointer: block)
+            try write(block)
+            count += Int64(block.count)
+        }
+        guard count == file.size else {
+            throw Failure.damaged(self.source.name, "has \(count) of the \(file.size) bytes of \"\(file.path)\"")
+        }
+        let actual = Hex.string(hash.finalize())
+        guard actual == file.sha256 else {
+            throw Failure.damaged(
+                self.source.name,
+                "has another \"\(file.path)\" than it should: its SHA-256 differs",
+                cause: "\(actual), not \(file.sha256)"
+            )
+        }
+    }
+}
