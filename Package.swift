@@ -10,7 +10,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -51,6 +50,7 @@ let package = Package(
             ]
         ),
         .target(name: "Engines", dependencies: ["Database", "Failures", "GTID", "Processes"]),
+        .target(name: "Sandbox", dependencies: ["Database", "Failures", "GTID", "Processes"]),
         .target(
             name: "Dorsal",
             dependencies: [
@@ -59,25 +59,27 @@ let package = Package(
             ]
         ),
         .target(
+            name: "Demo",
+            dependencies: ["Database", "Dorsal", "Failures", "GTID", "Progress", "Sandbox"]
+        ),
+        .target(
             name: "Commands",
             dependencies: [
-                "Dorsal", "Failures", "Progress",
+                "Database", "Demo", "Dorsal", "Failures", "GTID", "Progress", "Sandbox",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
         .executableTarget(
             name: "Main",
-            dependencies: ["Commands", .product(name: "Logging", package: "swift-log")]
+            dependencies: ["Commands", .product(name: "ArgumentParser", package: "swift-argument-parser")]
         ),
 
         // Tests: fast ones need no server; end-to-end ones start real servers.
         .target(
             name: "TestSupport",
             dependencies: [
-                "Database", "Failures", "GTID",
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
+                "Database", "Failures", "GTID", "Processes", "Sandbox",
             ],
             path: "Tests/TestSupport"
         ),
@@ -106,7 +108,7 @@ let package = Package(
         .testTarget(name: "CommandTests", dependencies: ["Commands", "Failures", "Progress", "TestSupport"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Binlog", "Database", "Dorsal", "Failures", "GTID", "TestSupport"]
+            dependencies: ["Binlog", "Database", "Dorsal", "Failures", "GTID", "Processes", "Sandbox", "TestSupport"]
         ),
     ]
 )

@@ -2,9 +2,9 @@ import Failures
 import Glibc
 
 /// System calls on file descriptors that go on where a single call may stop short.
-enum Descriptor {
+package enum Descriptor {
     /// Writes all the bytes, whatever number of calls that takes.
-    static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String) throws {
+    package static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String) throws {
         var rest = bytes
         while !rest.isEmpty {
             let count = write(descriptor, rest.baseAddress, rest.count)
@@ -17,7 +17,11 @@ enum Descriptor {
     }
 
     /// Reads up to the buffer's size; 0 is the end of the file.
-    static func read(into buffer: UnsafeMutableRawBufferPointer, from descriptor: Int32, path: String) throws -> Int {
+    package static func read(
+        into buffer: UnsafeMutableRawBufferPointer,
+        from descriptor: Int32,
+        path: String
+    ) throws -> Int {
         while true {
             let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
             if count >= 0 { return count }
@@ -26,7 +30,7 @@ enum Descriptor {
     }
 
     /// Makes the entries of a path's folder durable, so that a new file is still there after a power cut.
-    static func syncFolder(of path: String) throws {
+    package static func syncFolder(of path: String) throws {
         let folder: String
         switch path.lastIndex(of: "/") {
         case nil: folder = "."

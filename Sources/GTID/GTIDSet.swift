@@ -123,3 +123,22 @@ extension GTIDSet: CustomStringConvertible {
         }
     }
 }
+
+extension GTIDSet {
+    /// The set as a replica's position means it: for MariaDB everything up to each domain's highest number, as a
+    /// position says nothing of numbers that were never used; for MySQL the set itself.
+    package var filled: GTIDSet {
+        guard case .mariadb(let set) = self else { return self }
+        var filled = MariaDBGTIDSet()
+        for domain in set.domains.keys {
+            if let highest = set.position(of: domain) { filled.insert(upTo: highest) }
+        }
+        return .mariadb(filled)
+    }
+
+    /// The text that `SET GLOBAL gtid_slave_pos` takes; MySQL's own form for MySQL.
+    package var positionText: String {
+        guard case .mariadb(let set) = self else { return self.description }
+        return set.positionText
+    }
+}

@@ -1,3 +1,5 @@
+import Archive
+import Engines
 import GTID
 
 /// What a backup that was made is, as `--json` prints it.

@@ -34,7 +34,8 @@ extension BackupRun {
         }
         return summaries.map {
             Manifest.BinlogRecord(
-                name: $0.name, size: $0.size, previous: $0.previous, gtids: $0.gtids, serverIDs: $0.serverIDs.sorted())
+                name: $0.name, size: Int64($0.size), previous: $0.previous, gtids: $0.gtids, serverIDs: $0.serverIDs.sorted(),
+                anonymous: $0.anonymousCount)
         }
     }
 
@@ -85,7 +86,6 @@ struct BinlogCapture: Sendable {
 /// One binary log being written, in blocks of a mebibyte.
 struct BinlogFile: Sendable {
     private static let block = 1 << 20
-    private static let magic: [UInt8] = [0xFE, 0x62, 0x69, 0x6E]
 
     private let path: String
     private let descriptor: Int32
@@ -96,7 +96,7 @@ struct BinlogFile: Sendable {
         self.descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard self.descriptor >= 0 else { throw Failure.file("create", path, errno: errno) }
         self.buffer.reserveCapacity(Self.block)
-        self.buffer.append(contentsOf: Self.magic)
+        self.buffer.append(contentsOf: BinlogReceiver.magic)
     }
 
     mutating func write(_ bytes: UnsafeRawBufferPointer) throws {

@@ -18,6 +18,14 @@ struct BinlogJoin {
         if let file = self.data.binlogFile, !self.binlogs.contains(where: { $0.name == file }) {
             throw self.purged(first.name, first.previous)
         }
+        if let file = self.binlogs.first(where: { $0.anonymous > 0 && !self.data.lower.contains($0.gtids) }) {
+            throw Failure(
+                .unusable,
+                "the binary log \(file.name) holds \(file.anonymous) transactions without a GTID",
+                cause: "they cannot be told apart from those that the data holds already",
+                hint: "GTIDs were turned on lately: FLUSH BINARY LOGS, then run dorsal backup again"
+            )
+        }
         for (earlier, later) in zip(self.binlogs, self.binlogs.dropFirst()) {
             let reached = earlier.previous.union(earlier.gtids).union(self.data.lower)
             guard reached.contains(later.previous) else {

@@ -36,7 +36,7 @@ extension BackupRun {
         return try await ServerConnection.with(endpoint) { connection in
             let facts = try await connection.facts()
             try self.checkSettings(facts)
-            let wanted = self.configuration.backup.engine.kind
+            let wanted = EngineKind(rawValue: self.configuration.backup.engine.rawValue)
             let engine = try EngineKind.choose(wanted, facts.version, base: instance.base)
             try await self.checkPrivileges(connection, facts, engine)
             try await engine.preflight(connection, facts)

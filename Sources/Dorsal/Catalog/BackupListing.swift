@@ -1,5 +1,8 @@
+import Archive
+import Engines
+import GTID
 import Failures
-import Foundation
+public import Foundation
 
 /// One backup in a list.
 public struct BackupListing: Sendable, Encodable {

@@ -31,12 +31,10 @@ struct Catalog: Sendable {
     /// - Throws: `Failure` of class `locked` naming who holds it.
     func lock() throws -> FileLock {
         try self.makeFolder(self.instanceFolder)
-        return try FileLock.take("\(self.instanceFolder)/.lock", command: "dorsal backup")
+        return try FileLock(at: "\(self.instanceFolder)/.lock", command: "dorsal backup")
     }
 
-    func makeFolder(_ path: String) throws {
-        try self.folder.makeFolder(String(path.dropFirst(self.root.count + 1)))
-    }
+    func makeFolder(_ path: String) throws { try Folders.make(path) }
 
     // MARK: Reading
 
@@ -102,7 +100,9 @@ struct Catalog: Sendable {
     /// Writes the manifest, atomically and durably; the backup exists from then on.
     func publish(_ manifest: Manifest) throws {
         let key = "\(self.instance)/\(manifest.id)/\(Self.manifestName)"
-        try self.folder.putIfAbsent(Array(try manifest.encoded()), key: key)
+        guard try self.folder.putIfAbsent(Array(try manifest.encoded()), key) else {
+            throw Failure(.unusable, "\(self.root)/\(key) is there already", hint: "run dorsal backup again")
+        }
     }
 
     /// Points `mysql-<port>.tgz` in the repository at the newest package, for those who know mysqlbackup.py.

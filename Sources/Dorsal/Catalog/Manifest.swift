@@ -65,9 +65,11 @@ struct Manifest: Codable, Sendable, Equatable {
         /// What the file holds.
         let gtids: GTIDSet
         let serverIDs: [UInt32]
+        /// How many transactions have no GTID.
+        let anonymous: Int
 
         enum CodingKeys: String, CodingKey {
-            case name, size, previous, gtids
+            case name, size, previous, gtids, anonymous
             case serverIDs = "serverIds"
         }
     }
@@ -97,7 +99,7 @@ extension Manifest {
     /// What the binary logs cover, from what came before the first to the last event of the last.
     var binlogSet: GTIDSet {
         let empty = GTIDSet.empty(self.server.flavor)
-        return self.binlogs.reduce(self.binlogs.first?.previous ?? empty) { $0.union($1.gtids) }
+        return self.binlogs.reduce(self.binlogs.first?.previous ?? empty) { $0.union($1.gtids) }.filled
     }
 
     /// What a server restored from this backup alone holds at the least.

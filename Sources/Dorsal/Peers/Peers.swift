@@ -94,7 +94,7 @@ enum Peers {
                 state: BinlogReceiver(flavor: dialect.flavor)
             ) { receiver, event in
                 _ = try receiver.receive(event)
-                return receiver.hasPrevious ? .stop : .continue
+                return try BinlogEventHeader(event).type == .mariadbGTIDList ? .stop : .continue
             }
             var receiver = head
             return receiver.finish()?.previous ?? .empty(dialect.flavor)

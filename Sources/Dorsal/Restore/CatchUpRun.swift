@@ -15,7 +15,7 @@ struct CatchUpRun {
         let lock = try WorkFolder.open(layout)
         defer { lock.release() }
         try await TemporaryServers.endLeftovers(layout)
-        try self.writeOptions(layout)
+        try self.writeOptions(layout, settings.installation.version)
         let rejoin = Rejoin(layout: layout, configuration: self.configuration, log: self.log)
         let rejoined = try await self.log.stage("rejoin") {
             try await rejoin.run(settings, base: nil, recorded: [], temporaryServerID: id)
@@ -36,7 +36,7 @@ struct CatchUpRun {
         let temporary = TemporaryServerID(configuration: self.configuration)
         let peers = try Peers.configured(self.configuration)
         let probes = await Peers.probe(peers, dialect, serverID: temporary.first)
-        let taken = probes.compactMap(\.sample).reduce(into: Set([self.configuration.instance.id ?? 0])) {
+        let taken = probes.compactMap(\.sample).reduce(into: Set([self.configuration.instance.id])) {
             $0.formUnion($1.serverIDs)
         }
         let id = try temporary.choose(taken)
@@ -64,12 +64,11 @@ struct CatchUpRun {
         )
     }
 
-    private func writeOptions(_ layout: TargetLayout) throws {
-        let version = try? OptionFile(path: layout.myCnf)
-        guard let version else {
-            throw Failure(.usage, "\(layout.myCnf) cannot be read", hint: "set instance.my_cnf to the server's option file")
-        }
-        _ = version
+    private func writeOptions(_ layout: TargetLayout, _ version: ServerVersion) throws {
+        let groups = OptionFile.serverGroups(
+            mariadb: version.flavor == .mariadb, version: (version.major, version.minor))
+        let owner = try Ownership.find(layout.osUser)
+        try ServerOptions(layout).write(from: try OptionFile(path: layout.myCnf), groups: groups, owner)
     }
 
     private func ready(_ layout: TargetLayout, _ rejoined: Rejoined, _ proof: Proof) async throws -> RestoreSummary {

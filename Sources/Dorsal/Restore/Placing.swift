@@ -18,7 +18,7 @@ extension RestoreRun {
     func place(_ plan: RestorePlan, _ unpacked: Unpacked, _ journal: Journal) async throws -> String? {
         let layout = plan.layout
         let owner = try Ownership.find(layout.osUser)
-        try ServerOptions(plan).write(from: unpacked, owner)
+        try ServerOptions(layout).write(from: try OptionFile(path: unpacked.effectiveOptions), groups: ["mysqld"], owner)
         try await offPool { flag in try FileTree(owner: owner).take(unpacked.data, flag) }
         var journal = journal
         journal.stage = .place

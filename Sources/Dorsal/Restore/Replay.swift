@@ -1,3 +1,4 @@
+import Engines
 import Database
 import Failures
 import Foundation

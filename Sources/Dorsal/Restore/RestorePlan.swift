@@ -1,3 +1,4 @@
+import Archive
 import Database
 import Engines
 import Failures

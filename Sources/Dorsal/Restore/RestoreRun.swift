@@ -16,7 +16,12 @@ struct RestoreRun {
         let lock = try WorkFolder.open(plan.layout)
         defer { lock.release() }
         try await TemporaryServers.endLeftovers(plan.layout)
-        let replayed = try await self.resumed(plan) ?? self.restored(plan)
+        let replayed: Replayed
+        if let resumed = try self.resumed(plan) {
+            replayed = resumed
+        } else {
+            replayed = try await self.restored(plan)
+        }
         let base = plan.manifest.binlogSet.union(replayed.dataSet)
         guard self.options.catchesUp else {
             return try await self.ready(plan, Proof(expected: base, executed: replayed.executed), peers: [], lock: lock)

@@ -1,3 +1,4 @@
+import GTID
 /// What a restore came to, as `--json` prints it.
 public struct RestoreSummary: Sendable, Encodable {
     /// Always `summary`.

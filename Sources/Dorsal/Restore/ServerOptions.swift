@@ -2,11 +2,11 @@ import Database
 import Failures
 import Foundation
 
-/// The option files of temporary servers, made from the backed-up server's effective options.
+/// The option files of temporary servers, made from the options of the server that they stand in for.
 struct ServerOptions {
-    private let plan: RestorePlan
+    private let layout: TargetLayout
 
-    init(_ plan: RestorePlan) { self.plan = plan }
+    init(_ layout: TargetLayout) { self.layout = layout }
 
     /// Options that act at a start, or that filter what is applied.
     private static let filters = [
@@ -23,20 +23,17 @@ struct ServerOptions {
     ]
 
     /// Writes both option files into the servers' folder, which is given to the server's user.
-    func write(from unpacked: Unpacked, _ owner: Ownership?) throws {
-        let layout = self.plan.layout
+    ///
+    /// - Parameter groups: the server's groups in the source.
+    func write(from source: OptionFile, groups: [String], _ owner: Ownership?) throws {
         try FileManager.default.createDirectory(
-            atPath: layout.serverFolder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
-        try owner?.give(layout.serverFolder)
-        let source = try OptionFile(path: unpacked.effectiveOptions)
-        var removed = Dictionary(uniqueKeysWithValues: Self.harmful.map { ($0, String?.none) })
-        if layout.isElsewhere {
-            removed.merge(layout.relocation()) { $1 }
-            for key in Self.harmful { removed[key] = .some(nil) }
-        }
-        try Self.write(source.flattened(groups: ["mysqld"], overrides: removed), layout.rejoinOptionFile, owner)
+            atPath: self.layout.serverFolder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
+        try owner?.give(self.layout.serverFolder)
+        var removed: [String: String?] = self.layout.isElsewhere ? self.layout.relocation() : [:]
+        for key in Self.harmful { removed[key] = .some(nil) }
+        try Self.write(source.flattened(groups: groups, overrides: removed), self.layout.rejoinOptionFile, owner)
         for key in Self.filters + Self.history { removed[key] = .some(nil) }
-        try Self.write(source.flattened(groups: ["mysqld"], overrides: removed), layout.replayOptionFile, owner)
+        try Self.write(source.flattened(groups: groups, overrides: removed), self.layout.replayOptionFile, owner)
     }
 
     /// The replication filters that the options set.

@@ -1,4 +1,4 @@
-import Failures
+public import Failures
 import GTID
 
 /// Whether a restore ended well; never well while anything is missing.

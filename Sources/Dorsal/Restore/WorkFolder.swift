@@ -20,7 +20,7 @@ enum WorkFolder {
                 hint: "run dorsal restore as root, or as the owner of the folder above"
             )
         }
-        return try FileLock.take("\(layout.workFolder)/lock", command: "dorsal restore")
+        return try FileLock(at: "\(layout.workFolder)/lock", command: "dorsal restore")
     }
 
     /// Removes what an interrupted run unpacked there.
@@ -32,12 +32,7 @@ enum WorkFolder {
 
     /// Removes the folder when everything is done, and makes all files durable.
     static func remove(_ layout: TargetLayout) async throws {
-        try await offPool { _ in
-            let descriptor = Glibc.open(layout.dataDirectory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-            guard descriptor >= 0 else { throw Failure.file("open", layout.dataDirectory, errno: errno) }
-            defer { close(descriptor) }
-            guard syncfs(descriptor) == 0 else { throw Failure.file("sync", layout.dataDirectory, errno: errno) }
-        }
+        try await offPool { _ in sync() }
         try Self.removeIfThere(layout.workFolder)
     }
 

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Dorsal
+import Foundation
+import Progress
+
+struct ListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the instance's backups, oldest first.", discussion: "Example: dorsal list")
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let global = self.global
+        try await Run.command(json: global.json) { output in
+            let listings = try Dorsal(try global.configuration()).list()
+            for listing in listings { output.result(listing, text: Self.line(listing)) }
+            return listings.contains { $0.problem != nil }
+        }
+    }
+
+    static func line(_ listing: BackupListing) -> String {
+        if let problem = listing.problem { return "\(listing.id)  DAMAGED: \(problem)" }
+        let size = Sizes.text(listing.bytes ?? 0)
+        return "\(listing.id)  \(size)  \(listing.engine ?? "")  \(listing.server ?? "")  \(listing.gtid ?? "")"
+    }
+}
+
+struct ShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show everything that is known of one backup.", discussion: "Example: dorsal show latest")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The backup's id, or latest.")
+    var backup = "latest"
+
+    func run() async throws {
+        let command = self
+        try await Run.command(json: self.global.json) { output in
+            let id = command.backup == "latest" ? nil : try BackupID(command.backup)
+            let shown = try Dorsal(try command.global.configuration()).show(id)
+            output.result(shown.listing, text: shown.manifest)
+            return shown.listing.problem != nil
+        }
+    }
+}
