@@ -77,6 +77,8 @@ import Testing
         fails("out of order") { _ = try previous(set(0, 5)) }
         fails("out of order") { _ = try previous(set(5, 5)) }
         fails("out of order") { _ = try previous(set(-3, 5)) }
+        let touching = little(UInt64(2)) + little(Int64(1)) + little(Int64(4)) + little(Int64(4)) + little(Int64(5))
+        fails("out of order") { _ = try previous(little(UInt64(1)) + uuid + touching) }
         fails("1 bytes are left") { _ = try previous(set(1, 5) + [0]) }
         fails("format is 2") { _ = try previous(little(UInt64(2) << 56)) }
         fails("do not fit") { _ = try previous(little(UInt64(1)) + uuid + little(UInt64.max)) }
