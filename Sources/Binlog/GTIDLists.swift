@@ -53,7 +53,8 @@ extension MariaDBGTIDSet {
     /// Reads the body of a Gtid_list event (type 163).
     ///
     /// It is a count in the low 28 bits of 4 bytes, then per entry domain (4), server id (4) and number (8); an empty
-    /// list is filled up with two bytes (MariaDB: `Gtid_list_log_event::write`). An entry means everything of its domain up to the number; of several entries of a domain the highest counts.
+    /// list is filled up with two bytes (MariaDB: `Gtid_list_log_event::write`). An entry means everything of its
+    /// domain up to the number; of several entries of a domain the highest counts.
     ///
     /// - Throws: `Failure` of class `integrity` when it is cut short, too long, or a number is out of range.
     package init(gtidListBody body: UnsafeRawBufferPointer) throws {
