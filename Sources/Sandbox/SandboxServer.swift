@@ -139,6 +139,9 @@ struct SandboxOptions {
             "bind-address = 127.0.0.1",
             "server-id = \(self.server.id)",
             "log-bin = mysql-bin",
+            // All servers write to the same tables.
+            "auto-increment-increment = 8",
+            "auto-increment-offset = \(self.server.id)",
             "binlog-format = ROW",
             "innodb-buffer-pool-size = 64M",
             "innodb-flush-log-at-trx-commit = 2",

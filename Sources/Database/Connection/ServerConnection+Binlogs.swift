@@ -18,21 +18,21 @@ extension ServerConnection {
     /// - Parameters:
     ///   - file: the first file's name; empty for the oldest that the server has.
     ///   - serverID: the id to appear under. No other replica may use it: the server ends the older of two.
-    ///   - preparation: statements to run first, the dialect's.
+    ///   - dialect: the server's, for what must be said first.
     ///   - state: what the step works on; it comes back when the dump ends.
     ///   - step: called with each event, its bytes valid only during the call.
     /// - Throws: ``Failure`` of class `database`; what the step throws; `CancellationError`.
     package func dumpBinlogs<State: Sendable>(
         from file: String,
         serverID: UInt32,
-        preparation: [String],
+        dialect: any Dialect,
         state: State,
         step: @Sendable (inout State, UnsafeRawBufferPointer) throws -> DumpStep
     ) async throws -> State {
-        for statement in preparation { try await self.query(statement, purpose: "preparing to read binary logs") }
+        for statement in dialect.dumpPreparation { try await self.query(statement, purpose: "preparing to read binary logs") }
         do {
             return try await withTaskCancellationHandler {
-                try self.dump(from: file, serverID: serverID, state: state, step: step)
+                try self.dump(from: file, serverID: serverID, flags: dialect.dumpFlags, state: state, step: step)
             } onCancel: {
                 self.handle.interrupt()
             }
@@ -45,6 +45,7 @@ extension ServerConnection {
     private func dump<State>(
         from file: String,
         serverID: UInt32,
+        flags: UInt32,
         state: State,
         step: (inout State, UnsafeRawBufferPointer) throws -> DumpStep
     ) throws -> State {
@@ -52,11 +53,10 @@ extension ServerConnection {
             throw Failure(.internal, "libmariadb could not prepare to read binary logs", cause: "out of memory")
         }
         defer { mariadb_rpl_close(replication) }
-        let nonBlocking: UInt32 = 1
         _ = file.withCString { dorsal_rpl_set_file(replication, $0, file.utf8.count) }
         _ = dorsal_rpl_set_start(replication, 4)
         _ = dorsal_rpl_set_server_id(replication, serverID)
-        _ = dorsal_rpl_set_flags(replication, nonBlocking)
+        _ = dorsal_rpl_set_flags(replication, flags)
         guard mariadb_rpl_open(replication) == 0 else { throw self.statementFailure("reading binary logs") }
         var state = state
         while let packet = try self.nextPacket() {

@@ -46,6 +46,8 @@ package protocol Dialect: Sendable {
     var purgedSet: String? { get }
     /// Statements for a connection that is to read binary logs.
     var dumpPreparation: [String] { get }
+    /// Flags of COM_BINLOG_DUMP: every event up to the end of the last file, then the end.
+    var dumpFlags: UInt32 { get }
     /// A query for all channels' states, a row each.
     var channelStatus: String { get }
     /// Privileges for reading binary logs and replication state, as SHOW GRANTS names them.

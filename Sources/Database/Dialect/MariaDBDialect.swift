@@ -20,6 +20,8 @@ package struct MariaDBDialect: Dialect {
         // Otherwise GTID events are rewritten for old replicas (MariaDB documentation, "Replication protocol").
         "SET @mariadb_slave_capability = 4",
     ]
+    /// BINLOG_DUMP_NON_BLOCK and BINLOG_SEND_ANNOTATE_ROWS_EVENT, without which those events are left out.
+    package let dumpFlags: UInt32 = 1 | 2
     package let channelStatus = "SHOW ALL SLAVES STATUS"
     package let backupPrivileges = ["BINLOG MONITOR", "REPLICATION SLAVE", "SLAVE MONITOR"]
     package let restorePrivileges = ["REPLICATION SLAVE ADMIN", "SLAVE MONITOR", "BINLOG MONITOR"]

@@ -23,6 +23,8 @@ package struct MySQLDialect: Dialect {
     package let dumpPreparation = [
         "SET @master_binlog_checksum = @@GLOBAL.binlog_checksum, @source_binlog_checksum = @@GLOBAL.binlog_checksum"
     ]
+    /// BINLOG_DUMP_NON_BLOCK.
+    package let dumpFlags: UInt32 = 1
     package var channelStatus: String { "SHOW \(self.replica) STATUS" }
     package let backupPrivileges = ["REPLICATION CLIENT", "REPLICATION SLAVE"]
     package var restorePrivileges: [String] {

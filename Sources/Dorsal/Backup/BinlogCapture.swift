@@ -23,7 +23,7 @@ extension BackupRun {
             let capture = try await connection.dumpBinlogs(
                 from: first,
                 serverID: Self.dumpServerID(self.configuration),
-                preparation: dialect.dumpPreparation,
+                dialect: dialect,
                 state: BinlogCapture(folder: folder, flavor: flavor)
             ) { capture, event in
                 try capture.take(event)

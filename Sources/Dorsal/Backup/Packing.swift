@@ -30,7 +30,6 @@ extension BackupRun {
                 try writer.add(bytes: entry.bytes, as: entry.record.packagePath)
             }
             try writer.add(bytes: Array(configFiles.effective.utf8), as: ConfigFiles.Name.effective)
-            try writer.addDirectory(as: PackageFolder.data)
             // A restored server must write an auto.cnf, and so a UUID, of its own.
             try writer.addTree(at: snapshot.directory, under: PackageFolder.data) { $0 == "auto.cnf" }
             try writer.addDirectory(as: PackageFolder.binlog)

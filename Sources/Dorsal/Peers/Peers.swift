@@ -90,7 +90,7 @@ enum Peers {
             let head = try await connection.dumpBinlogs(
                 from: "",
                 serverID: serverID,
-                preparation: dialect.dumpPreparation,
+                dialect: dialect,
                 state: BinlogReceiver(flavor: dialect.flavor)
             ) { receiver, event in
                 _ = try receiver.receive(event)
