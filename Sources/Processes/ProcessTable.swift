@@ -3,10 +3,13 @@ import Glibc
 
 /// What `/proc` says of the processes on this machine (proc(5)).
 package enum ProcessTable {
-    /// Whether a process exists and has not ended; a zombie has ended.
+    /// Whether a process exists and has not ended; a zombie has ended, unless threads of it are still on their way out
+    /// and keep its files and sockets open.
     package static func isRunning(_ pid: Int32) -> Bool {
-        guard let state = Self.state(of: pid) else { return false }
-        return state != "Z" && state != "X"
+        guard let state = Self.state(of: pid), state != "X" else { return false }
+        if state != "Z" { return true }
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
+        return threads.count > 1
     }
 
     /// The processes, other than this one, with an argument that contains the given text.
