@@ -3,6 +3,7 @@ import Failures
 import Foundation
 import Glibc
 import Storage
+import Synchronization
 import Testing
 
 @Suite("A repository in a folder")
@@ -190,10 +191,9 @@ struct LocalFolderTests {
 }
 
 /// Those that won a race.
-private final class Winners: @unchecked Sendable {
-    private let lock = NSLock()
-    private var values: [UInt8] = []
+private final class Winners: Sendable {
+    private let values = Mutex<[UInt8]>([])
 
-    func add(_ value: UInt8) { self.lock.withLock { self.values.append(value) } }
-    var all: [UInt8] { self.lock.withLock { self.values } }
+    func add(_ value: UInt8) { self.values.withLock { $0.append(value) } }
+    var all: [UInt8] { self.values.withLock { $0 } }
 }
