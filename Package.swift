@@ -80,6 +80,8 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "Database", "Failures", "GTID", "Processes", "Sandbox",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/TestSupport"
         ),
@@ -105,10 +107,15 @@ let package = Package(
             name: "DorsalTests",
             dependencies: ["Archive", "Database", "Dorsal", "Engines", "Failures", "GTID", "Progress", "TestSupport"]
         ),
-        .testTarget(name: "CommandTests", dependencies: ["Commands", "Failures", "Progress", "TestSupport"]),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["Commands", "Dorsal", "Failures", "Main", "Progress", "TestSupport"]
+        ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Binlog", "Database", "Dorsal", "Failures", "GTID", "Processes", "Sandbox", "TestSupport"]
+            dependencies: [
+                "Binlog", "Database", "Dorsal", "Failures", "GTID", "Main", "Processes", "Sandbox", "TestSupport",
+            ]
         ),
     ]
 )

@@ -6,7 +6,8 @@ struct BackupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup",
         abstract: "Take a backup of the instance: data, option files and binary logs.",
-        discussion: "The last line of the text output is the exact restore command.\nExample: dorsal backup --config /etc/dorsal/dorsal.yaml"
+        discussion:
+            "The last line of the text output is the exact restore command.\nExample: dorsal backup --config /etc/dorsal/dorsal.yaml"
     )
 
     @OptionGroup var global: GlobalOptions

@@ -5,7 +5,10 @@ import Progress
 
 struct ListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the instance's backups, oldest first.", discussion: "Example: dorsal list")
+        commandName: "list",
+        abstract: "List the instance's backups, oldest first.",
+        discussion: "Example: dorsal list"
+    )
 
     @OptionGroup var global: GlobalOptions
 
@@ -27,7 +30,10 @@ struct ListCommand: AsyncParsableCommand {
 
 struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show everything that is known of one backup.", discussion: "Example: dorsal show latest")
+        commandName: "show",
+        abstract: "Show everything that is known of one backup.",
+        discussion: "Example: dorsal show latest"
+    )
 
     @OptionGroup var global: GlobalOptions
 

@@ -70,7 +70,11 @@ public struct Dorsal: Sendable {
     public func show(_ id: BackupID?) throws -> (listing: BackupListing, manifest: String) {
         let catalog = try Catalog(self.configuration)
         guard let id = try id ?? catalog.newestID() else {
-            throw Failure(.usage, "there is no backup of \(catalog.instance) in \(catalog.root)", hint: "run dorsal backup")
+            throw Failure(
+                .usage,
+                "there is no backup of \(catalog.instance) in \(catalog.root)",
+                hint: "run dorsal backup"
+            )
         }
         let manifest = try catalog.manifest(id)
         return (BackupListing(id, catalog), String(decoding: try manifest.encoded(), as: UTF8.self))

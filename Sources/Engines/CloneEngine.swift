@@ -46,10 +46,14 @@ package struct CloneEngine: BackupEngine {
 
     private func requirePlugin(_ connection: ServerConnection) async throws {
         let status = try await connection.value(
-            "SELECT plugin_status FROM information_schema.plugins WHERE plugin_name = 'clone'")
+            "SELECT plugin_status FROM information_schema.plugins WHERE plugin_name = 'clone'"
+        )
         guard status != "ACTIVE" else { return }
         do {
-            try await connection.query("INSTALL PLUGIN clone SONAME 'mysql_clone.so'", purpose: "installing the clone plugin")
+            try await connection.query(
+                "INSTALL PLUGIN clone SONAME 'mysql_clone.so'",
+                purpose: "installing the clone plugin"
+            )
         } catch let failure as Failure {
             throw Failure(
                 failure.class,
@@ -65,7 +69,10 @@ package struct CloneEngine: BackupEngine {
         let parent = "\(request.folder)/clone"
         let target = "\(parent)/data"
         try FileManager.default.createDirectory(
-            atPath: parent, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+            atPath: parent,
+            withIntermediateDirectories: false,
+            attributes: [.posixPermissions: 0o700]
+        )
         try Ownership.find(request.osUser)?.give(parent)
         let dialect = request.facts.dialect
         return try await ServerConnection.with(request.endpoint) { connection in

@@ -49,7 +49,10 @@ package struct CopyTool: Sendable, Equatable {
 
     /// XtraBackup 2.4, for MySQL 5.7.
     static let xtrabackup24 = CopyTool.xtrabackup(
-        backupOptions: [], privileges: ["RELOAD", "LOCK TABLES", "PROCESS", "REPLICATION CLIENT"], series: "2.4")
+        backupOptions: [],
+        privileges: ["RELOAD", "LOCK TABLES", "PROCESS", "REPLICATION CLIENT"],
+        series: "2.4"
+    )
 
     /// XtraBackup 8.0, for MySQL 8.0; it locks DDL by default.
     static let xtrabackup80 = CopyTool.xtrabackup(

@@ -61,7 +61,8 @@ package struct CopyToolEngine: BackupEngine {
             parallel: min(4, ProcessInfo.processInfo.activeProcessorCount)
         )
         try await ToolCommand(try self.requireProgram(), arguments).run(
-            hint: "the tool's messages tell which step failed; run dorsal backup again when it is mended")
+            hint: "the tool's messages tell which step failed; run dorsal backup again when it is mended"
+        )
         return DataSnapshot(
             directory: target,
             boundary: try self.boundary(in: target),
@@ -72,7 +73,8 @@ package struct CopyToolEngine: BackupEngine {
     package func prepare(directory: String, memory: Int64) async throws {
         let program = try self.requireProgram()
         try await ToolCommand(program, self.tool.prepareArguments(target: directory, memory: memory)).run(
-            hint: "is \(program) of the version that made the backup?")
+            hint: "is \(program) of the version that made the backup?"
+        )
     }
 
     private func requireProgram() throws -> String {
@@ -123,7 +125,11 @@ package struct CopyToolEngine: BackupEngine {
             let info = try BinlogInfo(parsing: String(decoding: data, as: UTF8.self), path: path)
             let set = try GTIDSet(parsing: info.gtid, flavor: self.flavor)
             return DataBoundary(
-                lower: set, upper: set, binlogFile: info.file, binlogPosition: info.position)
+                lower: set,
+                upper: set,
+                binlogFile: info.file,
+                binlogPosition: info.position
+            )
         }
         throw Failure(
             .unusable,

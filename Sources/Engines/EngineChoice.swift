@@ -10,7 +10,9 @@ extension EngineKind {
     ///
     /// - Parameter wanted: nil for automatic choice.
     /// - Throws: `Failure` of class `unusable` when the engine does not fit the server.
-    package static func choose(_ wanted: EngineKind?, _ version: ServerVersion, base: String?) throws -> any BackupEngine {
+    package static func choose(_ wanted: EngineKind?, _ version: ServerVersion, base: String?) throws
+        -> any BackupEngine
+    {
         let tool = CopyToolEngine(version: version, base: base)
         switch wanted {
         case nil: return version.flavor == .mariadb || tool.program != nil ? tool : CloneEngine()

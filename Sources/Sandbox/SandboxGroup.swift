@@ -1,8 +1,8 @@
 package import Database
 import Failures
 import Foundation
-import Glibc
 import GTID
+import Glibc
 
 /// A few throw-away servers that replicate from one another.
 package struct SandboxGroup: Sendable {
@@ -32,8 +32,13 @@ package struct SandboxGroup: Sendable {
             var servers: [SandboxServer] = []
             for id in 1...count {
                 let server = SandboxServer(
-                    kind, folder: "\(folder)/\(id)", id: UInt32(id), port: try FreePort.any(), launcher: launcher,
-                    extraOptions: options)
+                    kind,
+                    folder: "\(folder)/\(id)",
+                    id: UInt32(id),
+                    port: try FreePort.any(),
+                    launcher: launcher,
+                    extraOptions: options
+                )
                 try await server.create(template: template)
                 servers.append(server)
             }
@@ -82,7 +87,9 @@ package struct SandboxGroup: Sendable {
     package func connect(_ server: SandboxServer) async throws {
         for source in self.servers where source.id != server.id {
             try await server.query(
-                server.dialect.setUp(self.source(source)), server.dialect.start("source-\(source.id)"))
+                server.dialect.setUp(self.source(source)),
+                server.dialect.start("source-\(source.id)")
+            )
         }
     }
 

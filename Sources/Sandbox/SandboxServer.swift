@@ -1,8 +1,8 @@
 package import Database
 import Failures
 import Foundation
-import Glibc
 package import GTID
+import Glibc
 import Processes
 
 /// A throw-away server in a folder of its own, with real data, for the demo and the tests.
@@ -78,7 +78,10 @@ package actor SandboxServer {
             } catch let failure as Failure {
                 guard ProcessTable.isRunning(pid), ContinuousClock.now < deadline else {
                     throw Failure(
-                        .internal, "the sandbox server in \(self.folder) did not start", cause: self.messages(failure))
+                        .internal,
+                        "the sandbox server in \(self.folder) did not start",
+                        cause: self.messages(failure)
+                    )
                 }
             }
             try await Task.sleep(for: .milliseconds(30))

@@ -1,7 +1,7 @@
-import GTID
 import Database
 import Failures
 import Foundation
+import GTID
 import Glibc
 import Processes
 
@@ -29,7 +29,8 @@ package enum SandboxTemplate {
         switch kind.flavor {
         case .mysql:
             let options = "\(path).cnf"
-            let lines = ["[mysqld]", "mysqlx = 0", "secure-file-priv = NULL"]
+            let lines =
+                ["[mysqld]", "mysqlx = 0", "secure-file-priv = NULL"]
                 + (kind.installation.base.map { SandboxOptions.paths(base: $0) } ?? [])
             try (lines.joined(separator: "\n") + "\n").write(toFile: options, atomically: true, encoding: .utf8)
             try await ToolCommand(
@@ -37,7 +38,11 @@ package enum SandboxTemplate {
                 ["--defaults-file=\(options)", "--initialize-insecure", "--datadir=\(path)"] + user
             ).run()
         case .mariadb:
-            guard let program = Installation.program(["mariadb-install-db", "mysql_install_db"], base: kind.installation.base)
+            guard
+                let program = Installation.program(
+                    ["mariadb-install-db", "mysql_install_db"],
+                    base: kind.installation.base
+                )
             else { throw Failure(.unusable, "mariadb-install-db is not on this machine") }
             try await ToolCommand(
                 program,

@@ -34,7 +34,9 @@ package struct Row: Sendable, Equatable {
             let values = (0..<count).map { index in
                 row[index].map { start in
                     String(
-                        decoding: UnsafeRawBufferPointer(start: start, count: Int(lengths[index])), as: UTF8.self)
+                        decoding: UnsafeRawBufferPointer(start: start, count: Int(lengths[index])),
+                        as: UTF8.self
+                    )
                 }
             }
             rows.append(Row(columns: columns, values: values))

@@ -29,7 +29,9 @@ extension ServerConnection {
         state: State,
         step: @Sendable (inout State, UnsafeRawBufferPointer) throws -> DumpStep
     ) async throws -> State {
-        for statement in dialect.dumpPreparation { try await self.query(statement, purpose: "preparing to read binary logs") }
+        for statement in dialect.dumpPreparation {
+            try await self.query(statement, purpose: "preparing to read binary logs")
+        }
         do {
             return try await withTaskCancellationHandler {
                 try self.dump(from: file, serverID: serverID, flags: dialect.dumpFlags, state: state, step: step)

@@ -61,7 +61,15 @@ package actor ServerConnection {
             case .tcp(let host, let port): (host, UInt32(port), nil)
             }
         let connected = mysql_real_connect(
-            self.handle.pointer, host, self.endpoint.user, self.endpoint.password?.reveal(), nil, port, socket, 0)
+            self.handle.pointer,
+            host,
+            self.endpoint.user,
+            self.endpoint.password?.reveal(),
+            nil,
+            port,
+            socket,
+            0
+        )
         guard connected != nil else { throw self.connectFailure() }
         self.handle.rememberSocket()
     }

@@ -29,7 +29,11 @@ package struct ServerVersion: Sendable, Equatable {
         guard let match = rest.firstMatch(of: #/(\d+)\.(\d+)\.(\d+)/#),
             let major = Int(match.1), let minor = Int(match.2), let patch = Int(match.3)
         else {
-            throw Failure(.database, "no server version in '\(text)'", hint: "Dorsal knows MySQL 5.7 and later, MariaDB 10.5 and later")
+            throw Failure(
+                .database,
+                "no server version in '\(text)'",
+                hint: "Dorsal knows MySQL 5.7 and later, MariaDB 10.5 and later"
+            )
         }
         let flavor: GTIDFlavor = text.lowercased().contains("mariadb") ? .mariadb : .mysql
         self.init(flavor: flavor, major, minor, patch, text: text)

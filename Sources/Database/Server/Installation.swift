@@ -22,9 +22,13 @@ package struct Installation: Sendable, Equatable {
             )
         }
         let lines = try await ToolCommand(server, ["--no-defaults", "--version"]).run(
-            hint: "does \(server) run on this machine?")
+            hint: "does \(server) run on this machine?"
+        )
         return Installation(
-            server: server, version: try ServerVersion(parsing: lines.joined(separator: " ")), base: base)
+            server: server,
+            version: try ServerVersion(parsing: lines.joined(separator: " ")),
+            base: base
+        )
     }
 
     /// The first of the programs that exists, below a prefix or else in the system's folders.

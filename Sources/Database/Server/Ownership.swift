@@ -14,7 +14,10 @@ package struct Ownership: Sendable, Equatable {
         guard getuid() == 0 else { return nil }
         guard let entry = getpwnam(name) else {
             throw Failure(
-                .usage, "there is no user '\(name)' on this machine", hint: "set instance.os_user to the server's user")
+                .usage,
+                "there is no user '\(name)' on this machine",
+                hint: "set instance.os_user to the server's user"
+            )
         }
         return Ownership(name: name, uid: entry.pointee.pw_uid, gid: entry.pointee.pw_gid)
     }
@@ -23,7 +26,10 @@ package struct Ownership: Sendable, Equatable {
     package func give(_ path: String) throws {
         guard lchown(path, self.uid, self.gid) == 0 else {
             throw Failure(
-                .unusable, "\(path) cannot be given to '\(self.name)'", cause: String(cString: strerror(errno)))
+                .unusable,
+                "\(path) cannot be given to '\(self.name)'",
+                cause: String(cString: strerror(errno))
+            )
         }
     }
 }

@@ -90,7 +90,10 @@ package struct TemporaryServer: Sendable {
 extension TemporaryServer {
     private func waitUntilReady() async throws {
         var watchdog = Watchdog(
-            limit: .seconds(300), waitingFor: "the temporary server to start", hint: "see \(self.settings.folder)")
+            limit: .seconds(300),
+            waitingFor: "the temporary server to start",
+            hint: "see \(self.settings.folder)"
+        )
         while true {
             do {
                 return try await ServerConnection.with(self.endpoint) { _ in }
@@ -118,7 +121,10 @@ extension TemporaryServer {
     private func shutDown() async throws {
         kill(self.pid, SIGTERM)
         var watchdog = Watchdog(
-            limit: .seconds(300), waitingFor: "the temporary server to shut down", hint: "see \(self.settings.folder)")
+            limit: .seconds(300),
+            waitingFor: "the temporary server to shut down",
+            hint: "see \(self.settings.folder)"
+        )
         while self.service.isRunning {
             try watchdog.check(self.activity, failureClass: .unusable)
             try await Task.sleep(for: .milliseconds(20))
@@ -136,7 +142,10 @@ extension TemporaryServer {
     /// The errors in the server's messages, or else their end.
     package var lastMessages: String {
         let text = ["server.log", "start.log"].map { name in
-            String(decoding: FileManager.default.contents(atPath: "\(self.settings.folder)/\(name)") ?? Data(), as: UTF8.self)
+            String(
+                decoding: FileManager.default.contents(atPath: "\(self.settings.folder)/\(name)") ?? Data(),
+                as: UTF8.self
+            )
         }.joined(separator: "\n")
         let lines = text.split(separator: "\n")
         let errors = lines.filter { $0.contains("[ERROR]") }
@@ -148,7 +157,11 @@ extension TemporaryServer {
     private static func makeSocketFolder(owner: String) throws -> String {
         var template = Array("/tmp/dorsal-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw Failure(.unusable, "no folder for a socket can be made in /tmp", cause: String(cString: strerror(errno)))
+            throw Failure(
+                .unusable,
+                "no folder for a socket can be made in /tmp",
+                cause: String(cString: strerror(errno))
+            )
         }
         let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         try Ownership.find(owner)?.give(path)

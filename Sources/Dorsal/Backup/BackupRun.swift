@@ -65,6 +65,10 @@ struct BackupRun {
         try catalog.publish(manifest)
         try catalog.link(manifest, port: self.configuration.instance.port, self.log)
         return BackupSummary(
-            manifest, local: catalog.packagePath(manifest), warnings: self.log.warnings, seconds: self.log.seconds)
+            manifest,
+            local: catalog.packagePath(manifest),
+            warnings: self.log.warnings,
+            seconds: self.log.seconds
+        )
     }
 }

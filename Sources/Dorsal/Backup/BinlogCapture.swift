@@ -14,7 +14,10 @@ extension BackupRun {
         let dialect = inspected.facts.dialect
         let folder = staging.binlogFolder
         try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+            atPath: folder,
+            withIntermediateDirectories: false,
+            attributes: [.posixPermissions: 0o700]
+        )
         let log = self.log
         let summaries = try await ServerConnection.with(endpoint) { connection in
             guard let first = try await connection.binlogFiles().first else {
@@ -34,8 +37,13 @@ extension BackupRun {
         }
         return summaries.map {
             Manifest.BinlogRecord(
-                name: $0.name, size: Int64($0.size), previous: $0.previous, gtids: $0.gtids, serverIDs: $0.serverIDs.sorted(),
-                anonymous: $0.anonymousCount)
+                name: $0.name,
+                size: Int64($0.size),
+                previous: $0.previous,
+                gtids: $0.gtids,
+                serverIDs: $0.serverIDs.sorted(),
+                anonymous: $0.anonymousCount
+            )
         }
     }
 

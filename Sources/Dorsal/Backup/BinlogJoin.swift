@@ -44,7 +44,8 @@ struct BinlogJoin {
             .unusable,
             "binary logs were purged during the backup; nothing was published",
             cause: "the data reaches \(self.data.lower), the oldest binary log is \(file); missing: \(missing)",
-            hint: "keep binary logs longer than a backup takes (binlog_expire_logs_seconds), then run dorsal backup again"
+            hint:
+                "keep binary logs longer than a backup takes (binlog_expire_logs_seconds), then run dorsal backup again"
         )
     }
 }

@@ -30,13 +30,18 @@ struct ConfigFiles {
     init(_ path: String, _ facts: ServerFacts) throws {
         let file = try OptionFile(path: path)
         let version = facts.version
-        let groups = OptionFile.serverGroups(mariadb: version.flavor == .mariadb, version: (version.major, version.minor))
+        let groups = OptionFile.serverGroups(
+            mariadb: version.flavor == .mariadb,
+            version: (version.major, version.minor)
+        )
         self.effective = OptionFile.redacted(text: file.flattened(groups: groups))
         self.entries = file.files.enumerated().compactMap { index, path in
             guard let bytes = file.bytes(of: path) else { return nil }
             let name = index == 0 ? Name.main : "\(Name.includes)\(path)"
             return Entry(
-                record: Manifest.ConfigFileRecord(path: path, packagePath: name), bytes: OptionFile.redacted(bytes))
+                record: Manifest.ConfigFileRecord(path: path, packagePath: name),
+                bytes: OptionFile.redacted(bytes)
+            )
         }
     }
 }

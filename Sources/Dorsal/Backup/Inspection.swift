@@ -32,7 +32,10 @@ extension BackupRun {
     func inspect(_ catalog: Catalog) async throws -> Inspection {
         let instance = self.configuration.instance
         let endpoint = Endpoint(
-            .socket(instance.socket), user: instance.user, password: try instance.password?.resolve())
+            .socket(instance.socket),
+            user: instance.user,
+            password: try instance.password?.resolve()
+        )
         return try await ServerConnection.with(endpoint) { connection in
             let facts = try await connection.facts()
             try self.checkSettings(facts)
@@ -69,7 +72,8 @@ extension BackupRun {
                 .database,
                 "GTIDs are off on the server at \(self.configuration.instance.socket)",
                 cause: "gtid_mode = \(mode)",
-                hint: "set gtid_mode=ON and enforce_gtid_consistency=ON in [mysqld]; the manual tells how to do it online"
+                hint:
+                    "set gtid_mode=ON and enforce_gtid_consistency=ON in [mysqld]; the manual tells how to do it online"
             )
         }
     }

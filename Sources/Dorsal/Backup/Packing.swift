@@ -34,7 +34,10 @@ extension BackupRun {
             try writer.addTree(at: snapshot.directory, under: PackageFolder.data) { $0 == "auto.cnf" }
             try writer.addDirectory(as: PackageFolder.binlog)
             for binlog in binlogs {
-                try writer.addFile(at: "\(staging.binlogFolder)/\(binlog.name)", as: "\(PackageFolder.binlog)/\(binlog.name)")
+                try writer.addFile(
+                    at: "\(staging.binlogFolder)/\(binlog.name)",
+                    as: "\(PackageFolder.binlog)/\(binlog.name)"
+                )
             }
             return try writer.finish()
         }

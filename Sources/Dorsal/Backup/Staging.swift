@@ -26,7 +26,9 @@ struct Staging: Sendable {
     ) async throws -> Result {
         try await Self.clearLeftovers(catalog, log)
         let staging = Staging(
-            folder: "\(catalog.instanceFolder)/\(Self.prefix)\(id)", destination: "\(catalog.instanceFolder)/\(id)")
+            folder: "\(catalog.instanceFolder)/\(Self.prefix)\(id)",
+            destination: "\(catalog.instanceFolder)/\(id)"
+        )
         // A server that runs as another user must pass through to its own folder below.
         try catalog.makeFolder(staging.folder)
         try catalog.makeFolder(staging.destination)

@@ -14,7 +14,10 @@ public struct BackupID: Sendable, Hashable, Comparable, CustomStringConvertible,
     public init(_ text: String) throws {
         guard text.wholeMatch(of: Self.pattern) != nil else {
             throw Failure(
-                .usage, "'\(text)' is not a backup's id", hint: "dorsal list shows the ids; 'latest' means the newest")
+                .usage,
+                "'\(text)' is not a backup's id",
+                hint: "dorsal list shows the ids; 'latest' means the newest"
+            )
         }
         self.description = text
     }
@@ -39,7 +42,8 @@ public struct BackupID: Sendable, Hashable, Comparable, CustomStringConvertible,
         utc.timeZone = .gmt
         let parts = utc.dateComponents([.year, .month, .day, .hour, .minute, .second], from: date)
         func two(_ number: Int?) -> String { (number ?? 0) < 10 ? "0\(number ?? 0)" : "\(number ?? 0)" }
-        return "\(parts.year ?? 0)\(two(parts.month))\(two(parts.day))T\(two(parts.hour))\(two(parts.minute))\(two(parts.second))Z"
+        return
+            "\(parts.year ?? 0)\(two(parts.month))\(two(parts.day))T\(two(parts.hour))\(two(parts.minute))\(two(parts.second))Z"
     }
 
     /// Orders ids by their text, which is by time.

@@ -1,8 +1,8 @@
 import Archive
 import Engines
-import GTID
 import Failures
 public import Foundation
+import GTID
 
 /// One backup in a list.
 public struct BackupListing: Sendable, Encodable {

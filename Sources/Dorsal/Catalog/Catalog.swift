@@ -19,7 +19,10 @@ struct Catalog: Sendable {
     init(_ configuration: Configuration) throws {
         guard let root = configuration.repository.local else {
             throw Failure(
-                .usage, "no local repository is configured", hint: "set repository.local to a folder for backups")
+                .usage,
+                "no local repository is configured",
+                hint: "set repository.local to a folder for backups"
+            )
         }
         self.root = root
         self.instance = configuration.instance.name
@@ -64,7 +67,11 @@ struct Catalog: Sendable {
     func manifest(_ id: BackupID) throws -> Manifest {
         let path = "\(self.instanceFolder)/\(id)/\(Self.manifestName)"
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw Failure(.usage, "there is no backup \(id) of \(self.instance)", hint: "dorsal list shows what there is")
+            throw Failure(
+                .usage,
+                "there is no backup \(id) of \(self.instance)",
+                hint: "dorsal list shows what there is"
+            )
         }
         let manifest: Manifest
         do {

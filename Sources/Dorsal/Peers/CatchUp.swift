@@ -94,7 +94,10 @@ struct CatchUp {
                 return PeerOutcome(peer: probe.peer, sampled: nil, cause: failure.cause ?? failure.message)
             case .success(let sample):
                 var outcome = PeerOutcome(
-                    peer: probe.peer, sampled: sample.executed, cause: failed[probe.peer.channel])
+                    peer: probe.peer,
+                    sampled: sample.executed,
+                    cause: failed[probe.peer.channel]
+                )
                 let isWaiting = waiting.contains { $0.peer == probe.peer }
                 if isWaiting || outcome.cause != nil {
                     let purged = sample.purged.subtracting(executed)

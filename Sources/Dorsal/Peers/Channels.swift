@@ -18,7 +18,9 @@ struct Channels {
             try await self.forget(inData.map(\.channel))
             for peer in configured {
                 try await self.connection.query(
-                    self.dialect.setUp(peer.source), purpose: "setting up the channel '\(peer.channel)'")
+                    self.dialect.setUp(peer.source),
+                    purpose: "setting up the channel '\(peer.channel)'"
+                )
             }
             return configured
         }
@@ -41,8 +43,14 @@ struct Channels {
         case .mariadb:
             return try await self.connection.channels(self.dialect).map {
                 Peer(
-                    id: nil, channel: $0.name, host: $0.host, port: $0.port, user: $0.user, password: Secret(""),
-                    isInData: true)
+                    id: nil,
+                    channel: $0.name,
+                    host: $0.host,
+                    port: $0.port,
+                    user: $0.user,
+                    password: Secret(""),
+                    isInData: true
+                )
             }
         case .mysql:
             let rows = try await self.connection.query(
@@ -88,13 +96,24 @@ struct Channels {
         _ recorded: [Manifest.ChannelRecord],
         _ replication: Configuration.Replication
     ) async throws -> [Peer] {
-        let (user, password) = try Peers.login(replication, for: "the sources of the channels that came with the backup")
+        let (user, password) = try Peers.login(
+            replication,
+            for: "the sources of the channels that came with the backup"
+        )
         var peers: [Peer] = []
         for channel in recorded {
             let peer = Peer(
-                id: nil, channel: channel.name, host: channel.host, port: channel.port, user: user, password: password)
+                id: nil,
+                channel: channel.name,
+                host: channel.host,
+                port: channel.port,
+                user: user,
+                password: password
+            )
             try await self.connection.query(
-                self.dialect.setUp(peer.source), purpose: "setting up the channel '\(peer.channel)'")
+                self.dialect.setUp(peer.source),
+                purpose: "setting up the channel '\(peer.channel)'"
+            )
             peers.append(peer)
         }
         return peers

@@ -18,7 +18,12 @@ struct Peer: Sendable, Equatable {
 
     var source: ChannelSource {
         ChannelSource(
-            channel: self.channel, host: self.host, port: self.port, user: self.user, password: self.password)
+            channel: self.channel,
+            host: self.host,
+            port: self.port,
+            user: self.user,
+            password: self.password
+        )
     }
 
     var endpoint: Endpoint {

@@ -27,7 +27,10 @@ struct CatchUpRun {
     private func plan(_ layout: TargetLayout) async throws -> (TemporaryServer.Settings, UInt32) {
         guard FileManager.default.fileExists(atPath: "\(layout.dataDirectory)/ibdata1") else {
             throw Failure(
-                .unusable, "\(layout.dataDirectory) is not a data directory", hint: "run dorsal restore to make one")
+                .unusable,
+                "\(layout.dataDirectory) is not a data directory",
+                hint: "run dorsal restore to make one"
+            )
         }
         try TargetCheck(layout: layout).refuseRunningServer()
         try self.refuseUnfinished(layout)
@@ -66,7 +69,9 @@ struct CatchUpRun {
 
     private func writeOptions(_ layout: TargetLayout, _ version: ServerVersion) throws {
         let groups = OptionFile.serverGroups(
-            mariadb: version.flavor == .mariadb, version: (version.major, version.minor))
+            mariadb: version.flavor == .mariadb,
+            version: (version.major, version.minor)
+        )
         let owner = try Ownership.find(layout.osUser)
         try ServerOptions(layout).write(from: try OptionFile(path: layout.myCnf), groups: groups, owner)
     }

@@ -16,7 +16,10 @@ struct FileTree: Sendable {
         guard let walk = FileManager.default.enumerator(atPath: root) else { return }
         while let name = walk.nextObject() as? String {
             try flag.check()
-            try self.take("\(root)/\(name)", isFolder: walk.fileAttributes?[.type] as? FileAttributeType == .typeDirectory)
+            try self.take(
+                "\(root)/\(name)",
+                isFolder: walk.fileAttributes?[.type] as? FileAttributeType == .typeDirectory
+            )
         }
     }
 

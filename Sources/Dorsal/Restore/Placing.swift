@@ -18,7 +18,11 @@ extension RestoreRun {
     func place(_ plan: RestorePlan, _ unpacked: Unpacked, _ journal: Journal) async throws -> String? {
         let layout = plan.layout
         let owner = try Ownership.find(layout.osUser)
-        try ServerOptions(layout).write(from: try OptionFile(path: unpacked.effectiveOptions), groups: ["mysqld"], owner)
+        try ServerOptions(layout).write(
+            from: try OptionFile(path: unpacked.effectiveOptions),
+            groups: ["mysqld"],
+            owner
+        )
         try await offPool { flag in try FileTree(owner: owner).take(unpacked.data, flag) }
         var journal = journal
         journal.stage = .place
@@ -72,7 +76,9 @@ extension RestoreRun {
         }
         do {
             try files.createDirectory(
-                atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+                atPath: (path as NSString).deletingLastPathComponent,
+                withIntermediateDirectories: true
+            )
         } catch {
             throw Failure(.unusable, "\(path) cannot be put back", cause: error.localizedDescription)
         }

@@ -47,7 +47,10 @@ struct Rejoin {
                 try Self.checkServerID(temporaryServerID, probes)
                 self.tell(probes)
                 let outcomes = try await CatchUp(
-                    connection: connection, server: server, dialect: facts.dialect, log: self.log
+                    connection: connection,
+                    server: server,
+                    dialect: facts.dialect,
+                    log: self.log
                 ).run(probes)
                 for peer in peers {
                     try await connection.query(facts.dialect.stop(peer.channel), purpose: "stopping '\(peer.channel)'")
@@ -112,7 +115,8 @@ struct Rejoin {
         for probe in probes {
             switch probe.result {
             case .success(let sample): self.log.note("\(probe.peer.name) holds \(sample.executed)")
-            case .failure(let failure): self.log.note("\(probe.peer.name) not reached: \(failure.cause ?? failure.message)")
+            case .failure(let failure):
+                self.log.note("\(probe.peer.name) not reached: \(failure.cause ?? failure.message)")
             }
         }
     }
@@ -132,6 +136,8 @@ struct Rejoin {
     ) async throws -> [String] {
         let folder = (facts.binlogBase as NSString).deletingLastPathComponent
         let last = earlier.last ?? ""
-        return try await connection.binlogFiles().filter { $0 >= last || $0.count > last.count }.map { "\(folder)/\($0)" }
+        return try await connection.binlogFiles().filter { $0 >= last || $0.count > last.count }.map {
+            "\(folder)/\($0)"
+        }
     }
 }

@@ -1,5 +1,5 @@
-import Engines
 import Database
+import Engines
 import Failures
 import Foundation
 import GTID
@@ -25,7 +25,9 @@ extension Replay {
             try await ServerConnection.with(server.endpoint) { connection in
                 if !self.plan.manifest.binlogSet.subtracting(data).isEmpty {
                     try await connection.query(
-                        dialect.startApplier(ReplaySettings.channel), purpose: "starting the applier")
+                        dialect.startApplier(ReplaySettings.channel),
+                        purpose: "starting the applier"
+                    )
                     try await self.waitForApplier(connection, server, dialect)
                 }
                 return Replayed(dataSet: data, executed: try await self.removeChannel(connection, dialect))
@@ -39,7 +41,9 @@ extension Replay {
         let replicated = try await connection.executedSet(dialect)
         let data = replicated.union(self.plan.manifest.data.lower)
         try await connection.query(
-            dialect.setReplicaPosition(data.positionText), purpose: "setting the data's GTID position")
+            dialect.setReplicaPosition(data.positionText),
+            purpose: "setting the data's GTID position"
+        )
         try await connection.query(dialect.makeReplayChannel, purpose: "making the replay's channel")
         return data
     }
@@ -56,14 +60,24 @@ extension Replay {
         let path = "\(self.plan.layout.dataDirectory)/relay-log-\(ReplaySettings.channel).info"
         guard let text = FileManager.default.contents(atPath: path) else {
             throw Failure(
-                .unusable, "the server wrote no \(path)", hint: "is \(self.plan.version.text) a version that Dorsal knows?")
+                .unusable,
+                "the server wrote no \(path)",
+                hint: "is \(self.plan.version.text) a version that Dorsal knows?"
+            )
         }
         var lines = String(decoding: text, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.count >= 5, let count = Int(lines[0]), count >= 4, let first = binlogs.first else {
-            throw Failure(.unusable, "\(path) is not of a form that Dorsal knows", cause: lines.joined(separator: " | "))
+            throw Failure(
+                .unusable,
+                "\(path) is not of a form that Dorsal knows",
+                cause: lines.joined(separator: " | ")
+            )
         }
         let position = self.plan.manifest.data.binlogPosition ?? 4
-        lines.replaceSubrange(1...4, with: [relayLogs.firstFile, "\(position)", first.name, "\(position)"].map { $0[...] })
+        lines.replaceSubrange(
+            1...4,
+            with: [relayLogs.firstFile, "\(position)", first.name, "\(position)"].map { $0[...] }
+        )
         try Data(lines.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: path))
     }
 }

@@ -28,7 +28,9 @@ extension Replay {
     ) async throws {
         let channel = ReplaySettings.channel
         try await connection.query(
-            dialect.replayRelayLogs(firstFile: relayLogs.firstFile), purpose: "pointing the applier at the binary logs")
+            dialect.replayRelayLogs(firstFile: relayLogs.firstFile),
+            purpose: "pointing the applier at the binary logs"
+        )
         try await connection.query(dialect.startApplier(channel), purpose: "starting the applier")
         try await self.waitForApplier(connection, server, dialect)
         try await connection.query(dialect.stop(channel), purpose: "stopping the applier")

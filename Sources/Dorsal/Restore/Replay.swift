@@ -1,5 +1,5 @@
-import Engines
 import Database
+import Engines
 import Failures
 import Foundation
 import GTID
@@ -59,12 +59,16 @@ struct Replay {
     }
 
     /// Waits until the applier has applied everything in the binary logs.
-    func waitForApplier(_ connection: ServerConnection, _ server: TemporaryServer, _ dialect: any Dialect) async throws {
+    func waitForApplier(_ connection: ServerConnection, _ server: TemporaryServer, _ dialect: any Dialect) async throws
+    {
         let target = self.plan.manifest.binlogSet
         let start = try await connection.executedSet(dialect)
         let total = target.subtracting(start).count
         var watchdog = Watchdog(
-            limit: .seconds(600), waitingFor: "the replay of the binary logs", hint: "see \(server.settings.folder)/server.log")
+            limit: .seconds(600),
+            waitingFor: "the replay of the binary logs",
+            hint: "see \(server.settings.folder)/server.log"
+        )
         while true {
             try server.checkRunning()
             let executed = try await connection.executedSet(dialect)
@@ -101,8 +105,10 @@ struct Replay {
 
     /// How many rows were changed so far; it grows in the middle of a large transaction too.
     static func rowWork(_ connection: ServerConnection) async throws -> String {
-        try await connection.query("SHOW GLOBAL STATUS WHERE Variable_name LIKE 'Innodb_rows_%' OR Variable_name LIKE 'Handler_%'")
-            .compactMap { $0.values.last ?? nil }.joined(separator: ",")
+        try await connection.query(
+            "SHOW GLOBAL STATUS WHERE Variable_name LIKE 'Innodb_rows_%' OR Variable_name LIKE 'Handler_%'"
+        )
+        .compactMap { $0.values.last ?? nil }.joined(separator: ",")
     }
 }
 
@@ -142,14 +148,16 @@ struct RelayLogs {
         }
         let indexPath = "\(folder)/\(self.prefix).index"
         let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o640]
-        guard FileManager.default.createFile(atPath: indexPath, contents: Data(lines.utf8), attributes: attributes) else {
+        guard FileManager.default.createFile(atPath: indexPath, contents: Data(lines.utf8), attributes: attributes)
+        else {
             throw Failure.file("create", indexPath, errno: errno)
         }
         try owner?.give(indexPath)
     }
 
     private func removeEarlier(_ folder: String) throws {
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder) where name.hasPrefix("\(self.prefix).") {
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder) where name.hasPrefix("\(self.prefix).")
+        {
             try FileManager.default.removeItem(atPath: "\(folder)/\(name)")
         }
     }

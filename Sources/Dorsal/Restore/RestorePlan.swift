@@ -60,7 +60,8 @@ struct RestorePlan: Sendable {
         lines += self.peers.map { probe in
             switch probe.result {
             case .success(let sample): "peer        \(probe.peer.name) reaches \(sample.executed)"
-            case .failure(let failure): "peer        \(probe.peer.name) not reached: \(failure.cause ?? failure.message)"
+            case .failure(let failure):
+                "peer        \(probe.peer.name) not reached: \(failure.cause ?? failure.message)"
             }
         }
         return lines
@@ -89,7 +90,8 @@ extension RestoreRun {
         let installation = try await self.installation(for: version)
         let temporary = TemporaryServerID(configuration: self.configuration)
         let peers = try Peers.configured(self.configuration)
-        let probes = self.options.catchesUp
+        let probes =
+            self.options.catchesUp
             ? await Peers.probe(peers, version.dialect, serverID: temporary.first) : []
         return RestorePlan(
             manifest: manifest,

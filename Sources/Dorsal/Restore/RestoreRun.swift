@@ -42,7 +42,11 @@ struct RestoreRun {
     /// From the package to a server that holds everything that the backup holds.
     private func restored(_ plan: RestorePlan) async throws -> Replayed {
         var journal = Journal(
-            backup: plan.manifest.id, stage: .unpack, started: Date(), temporaryServerId: plan.temporaryServerID)
+            backup: plan.manifest.id,
+            stage: .unpack,
+            started: Date(),
+            temporaryServerId: plan.temporaryServerID
+        )
         try WorkFolder.clear(plan.layout)
         try journal.write(plan.layout.workFolder)
         let unpacked = try await self.log.stage("unpack", plan.package) { try await self.unpack(plan) }
@@ -66,7 +70,9 @@ struct RestoreRun {
     private func resumed(_ plan: RestorePlan) throws -> Replayed? {
         guard let journal = try Journal.read(plan.layout.workFolder) else { return nil }
         guard journal.backup == plan.manifest.id, journal.stage == .rejoin, let data = journal.dataSet else {
-            self.log.note("an interrupted restore of \(journal.backup) stopped at \(journal.stage.rawValue); starting again")
+            self.log.note(
+                "an interrupted restore of \(journal.backup) stopped at \(journal.stage.rawValue); starting again"
+            )
             return nil
         }
         self.log.note("going on with the interrupted restore of \(journal.backup), which had replayed its binary logs")

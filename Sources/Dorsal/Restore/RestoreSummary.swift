@@ -1,4 +1,5 @@
 import GTID
+
 /// What a restore came to, as `--json` prints it.
 public struct RestoreSummary: Sendable, Encodable {
     /// Always `summary`.

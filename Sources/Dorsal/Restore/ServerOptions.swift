@@ -27,7 +27,10 @@ struct ServerOptions {
     /// - Parameter groups: the server's groups in the source.
     func write(from source: OptionFile, groups: [String], _ owner: Ownership?) throws {
         try FileManager.default.createDirectory(
-            atPath: self.layout.serverFolder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
+            atPath: self.layout.serverFolder,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o750]
+        )
         try owner?.give(self.layout.serverFolder)
         var removed: [String: String?] = self.layout.isElsewhere ? self.layout.relocation() : [:]
         for key in Self.harmful { removed[key] = .some(nil) }

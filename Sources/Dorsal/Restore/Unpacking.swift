@@ -43,7 +43,10 @@ extension RestoreRun {
     /// Makes the data consistent with the engine's own tool.
     func prepare(_ plan: RestorePlan, _ unpacked: Unpacked) async throws {
         let engine = try EngineKind.choose(
-            plan.manifest.engine.kind, plan.version, base: self.configuration.instance.base)
+            plan.manifest.engine.kind,
+            plan.version,
+            base: self.configuration.instance.base
+        )
         try await engine.prepare(directory: unpacked.data, memory: Self.memoryForPrepare())
     }
 

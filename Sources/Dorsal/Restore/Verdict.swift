@@ -52,7 +52,8 @@ struct Verdict {
             .gap,
             "history is missing: \(self.proof.missing)",
             cause: names.joined(separator: "; "),
-            hint: "name another source that still has it in replication.sources and run dorsal catch-up, or restore a newer backup"
+            hint:
+                "name another source that still has it in replication.sources and run dorsal catch-up, or restore a newer backup"
         )
     }
 

@@ -11,7 +11,10 @@ enum WorkFolder {
     static func open(_ layout: TargetLayout) throws -> FileLock {
         do {
             try FileManager.default.createDirectory(
-                atPath: layout.workFolder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
+                atPath: layout.workFolder,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o711]
+            )
         } catch {
             throw Failure(
                 .unusable,
