@@ -46,7 +46,7 @@ private enum Outcome: Sendable {
     case nothing
 }
 
-/// Runs work that SIGINT and SIGTERM cancel. The first signal starts the clean-up, a second one ends the process.
+/// Runs work that SIGINT and SIGTERM cancel: the first signal starts the clean-up, a second one ends the process.
 private func withCancellation(_ work: @Sendable @escaping () async throws -> Bool) async throws -> Bool {
     let arrivals = await UnixSignalsSequence(trapping: [.sigint, .sigterm])
     return try await withThrowingTaskGroup(of: Outcome.self) { group in

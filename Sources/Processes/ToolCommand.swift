@@ -6,7 +6,7 @@ import SystemPackage
 package struct ToolCommand: Sendable, Equatable {
     /// The program: an absolute path, or a bare name that is looked up in `PATH`.
     package let executable: String
-    /// The arguments, without the program's own name. They never hold a secret.
+    /// The arguments, without the program's own name; they never hold a secret.
     package let arguments: [String]
 
     package init(_ executable: String, _ arguments: [String]) {

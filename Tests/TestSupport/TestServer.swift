@@ -4,7 +4,9 @@ import Foundation
 package import GTID
 package import Sandbox
 
-/// The servers that end-to-end tests run on. A server that is not there fails a test; it is never skipped.
+/// The servers that end-to-end tests run on.
+///
+/// A server that is not there fails a test; it is never skipped.
 package enum TestServer: String, CaseIterable, Sendable {
     case mariadb
     case mysql

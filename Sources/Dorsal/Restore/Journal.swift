@@ -3,7 +3,9 @@ import Foundation
 
 /// Where a restore stands, kept beside its target, so that an interrupted one can be continued from a safe point.
 struct Journal: Codable, Sendable, Equatable {
-    /// The stages that a second run tells apart. Up to the replay nothing of an interrupted run is kept: a replay runs
+    /// The stages that a second run tells apart.
+    ///
+    /// Up to the replay nothing of an interrupted run is kept: a replay runs
     /// without the safeguards against a crash. From the rejoin on the data directory is complete and is gone on with.
     enum Stage: String, Codable, Sendable {
         case unpack, place, replay, rejoin

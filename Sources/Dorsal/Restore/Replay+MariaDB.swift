@@ -7,7 +7,9 @@ import Glibc
 
 extension Replay {
     /// MariaDB: a first start lets the server write a channel's files in its own version's form; they are pointed at
-    /// the binary logs, and a second start applies them. CHANGE MASTER cannot do that: with MASTER_LOG_FILE it throws
+    /// the binary logs, and a second start applies them.
+    ///
+    /// CHANGE MASTER cannot do that: with MASTER_LOG_FILE it throws
     /// relay logs away, with RELAY_LOG_FILE the server crashes.
     func replay(_ dialect: MariaDBDialect) async throws -> Replayed {
         let settings = try self.serverSettings(dialect)

@@ -3,6 +3,7 @@ import GTID
 
 extension Replay {
     /// MySQL: the binary logs lie in the data directory when the server starts, and a channel is pointed at them.
+    ///
     /// GTIDs that the data holds already are skipped by the server.
     func replay(_ dialect: MySQLDialect) async throws -> Replayed {
         let relayLogs = RelayLogs(plan: self.plan)
