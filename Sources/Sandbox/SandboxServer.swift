@@ -154,7 +154,7 @@ struct SandboxOptions {
         case .mysql: lines += self.mysqlLines
         case .mariadb:
             // With one domain a server, positions stay apart although both write.
-            lines += ["log-slave-updates = ON", "gtid-domain-id = \(self.server.id)", "gtid-strict-mode = ON"]
+            lines += ["gtid-ignore-duplicates = ON", "log-slave-updates = ON", "gtid-domain-id = \(self.server.id)", "gtid-strict-mode = ON"]
         }
         return (lines + self.server.extraOptions).joined(separator: "\n") + "\n"
     }
@@ -177,5 +177,13 @@ struct SandboxOptions {
             "basedir = \(base)/usr", "lc-messages-dir = \(base)/usr/share/mysql",
             "plugin-dir = \(base)/usr/lib/mysql/plugin",
         ]
+    }
+}
+
+extension SandboxServer {
+    /// MySQL's server UUID; nil on MariaDB.
+    package nonisolated func uuid() async throws -> String? {
+        guard self.kind.flavor == .mysql else { return nil }
+        return try await self.value("SELECT @@GLOBAL.server_uuid")
     }
 }

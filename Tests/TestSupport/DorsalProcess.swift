@@ -59,17 +59,23 @@ package struct DorsalProcess: Sendable {
     ///   - folder: where its output is kept meanwhile.
     ///   - syncPoint: where it is to stop itself.
     ///   - atSyncPoint: called when it has; it must resume or kill it.
+    ///   - during: called with the process's id as soon as it runs; the process is waited for afterwards.
     package static func run(
         _ arguments: [String],
         folder: String,
         environment: [String: String] = [:],
         syncPoint: String? = nil,
-        atSyncPoint: (Paused) async throws -> Void = { $0.resume() }
+        atSyncPoint: (Paused) async throws -> Void = { $0.resume() },
+        during: (Int32) async throws -> Void = { _ in }
     ) async throws -> DorsalResult {
         let name = UUID().uuidString
         let paths = ("\(folder)/\(name).out", "\(folder)/\(name).err")
         let files = (try Self.create(paths.0), try Self.create(paths.1))
         var updates: [Environment.Key: String?] = [:]
+        // The tests' own variables are not the program's.
+        for key in ProcessInfo.processInfo.environment.keys where key.hasPrefix("DORSAL_") {
+            updates[Environment.Key(stringLiteral: key)] = .some(nil)
+        }
         for (key, value) in environment { updates[Environment.Key(stringLiteral: key)] = value }
         if let syncPoint { updates["DORSAL_SYNC_POINT"] = syncPoint }
         var options = PlatformOptions()
@@ -84,6 +90,7 @@ package struct DorsalProcess: Sendable {
             error: .fileDescriptor(files.1, closeAfterSpawningProcess: true)
         ) { execution in
             let pid = execution.processIdentifier.value
+            try await during(pid)
             if syncPoint != nil, try await Self.waitUntilStopped(pid) { try await atSyncPoint(Paused(pid: pid)) }
             while ProcessTable.isRunning(pid) { try await Task.sleep(for: .milliseconds(20)) }
         }

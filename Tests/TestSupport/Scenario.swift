@@ -102,13 +102,15 @@ package struct Scenario: Sendable {
     package func dorsal(
         _ arguments: String...,
         syncPoint: String? = nil,
-        atSyncPoint: (DorsalProcess.Paused) async throws -> Void = { $0.resume() }
+        atSyncPoint: (DorsalProcess.Paused) async throws -> Void = { $0.resume() },
+        during: (Int32) async throws -> Void = { _ in }
     ) async throws -> DorsalResult {
         try await DorsalProcess.run(
             arguments + ["--config", self.configurationFile, "--json"],
             folder: self.folder,
             syncPoint: syncPoint,
-            atSyncPoint: atSyncPoint
+            atSyncPoint: atSyncPoint,
+            during: during
         )
     }
 }

@@ -72,14 +72,15 @@ package protocol Dialect: Sendable {
     func quietOptions(temporaryServerID: UInt32) -> [String]
     /// Options for replaying binary logs as relay logs, without a binary log of its own.
     func replayOptions(_ settings: ReplaySettings) -> [String]
-    /// Options for rejoining: with the binary log and everything replicated in it.
-    func rejoinOptions(binlogBase: String, binlogIndex: String) -> [String]
-    /// The option that creates nothing and prints nothing but the version.
-    var versionOption: String { get }
+    /// Options for rejoining: everything that comes from the peers goes into the binary log.
+    func rejoinOptions(temporaryServerID: UInt32) -> [String]
 }
 
 extension Dialect {
-    package var versionOption: String { "--version" }
+    /// Options that say where the binary log is.
+    package func binlogOptions(base: String, index: String) -> [String] {
+        ["--log-bin=\(base)", "--log-bin-index=\(index)"]
+    }
 
     /// A text as a string literal, for both kinds of servers.
     ///

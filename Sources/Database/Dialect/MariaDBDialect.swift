@@ -88,7 +88,11 @@ package struct MariaDBDialect: Dialect {
         ]
     }
 
-    package func rejoinOptions(binlogBase: String, binlogIndex: String) -> [String] {
-        ["--log-bin=\(binlogBase)", "--log-bin-index=\(binlogIndex)", "--log-slave-updates=ON"]
+    package func rejoinOptions(temporaryServerID: UInt32) -> [String] {
+        self.quietOptions(temporaryServerID: temporaryServerID) + [
+            "--log-slave-updates=ON",
+            // The same transaction may come from several peers.
+            "--gtid-ignore-duplicates=ON",
+        ]
     }
 }

@@ -109,11 +109,7 @@ package struct MySQLDialect: Dialect {
         ]
     }
 
-    package func rejoinOptions(binlogBase: String, binlogIndex: String) -> [String] {
-        [
-            "--log-bin=\(binlogBase)",
-            "--log-bin-index=\(binlogIndex)",
-            "--log-\(self.optionWord)-updates=ON",
-        ]
+    package func rejoinOptions(temporaryServerID: UInt32) -> [String] {
+        self.quietOptions(temporaryServerID: temporaryServerID) + ["--log-\(self.optionWord)-updates=ON"]
     }
 }

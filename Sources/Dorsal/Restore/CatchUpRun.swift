@@ -49,7 +49,7 @@ struct CatchUpRun {
             dataDirectory: layout.dataDirectory,
             folder: layout.serverFolder,
             osUser: layout.osUser,
-            options: dialect.quietOptions(temporaryServerID: id),
+            options: dialect.rejoinOptions(temporaryServerID: id),
             user: self.configuration.instance.user,
             password: try self.configuration.instance.password?.resolve()
         )

@@ -38,9 +38,9 @@ struct RestorePlan: Sendable {
     }
 
     var rejoinOptions: [String] {
-        var options = self.dialect.quietOptions(temporaryServerID: self.temporaryServerID)
+        var options = self.dialect.rejoinOptions(temporaryServerID: self.temporaryServerID)
         if let base = self.layout.binlogBase, let index = self.layout.binlogIndex {
-            options += self.dialect.rejoinOptions(binlogBase: base, binlogIndex: index)
+            options += self.dialect.binlogOptions(base: base, index: index)
         }
         return options
     }
