@@ -204,3 +204,27 @@ extension Scenario {
             .filter { !ids.contains($0) && $0 != ".lock" }
     }
 }
+
+extension Scenario {
+    /// Takes a backup that must succeed.
+    @discardableResult
+    package func backUp() async throws -> DorsalResult {
+        let result = try await self.dorsal("backup")
+        guard result.status == 0 else { throw Failure(.internal, "the backup failed", cause: result.all) }
+        return result
+    }
+
+    /// Removes all binary logs of a server but a fresh one.
+    package func purge(_ server: SandboxServer) async throws {
+        try await server.query("FLUSH BINARY LOGS")
+        let newest = try await server.query("SHOW BINARY LOGS").last?.first ?? ""
+        let deadline = ContinuousClock.now + .seconds(60)
+        // MariaDB keeps files that a replica still reads, and says nothing of it.
+        while try await server.query("PURGE BINARY LOGS TO '\(newest)'", "SHOW BINARY LOGS").first?.first != newest {
+            guard ContinuousClock.now < deadline else {
+                throw Failure(.internal, "server \(server.id) does not purge its binary logs")
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+}
