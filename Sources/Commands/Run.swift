@@ -2,6 +2,7 @@ import ArgumentParser
 import Dorsal
 import Failures
 import Glibc
+import Synchronization
 import UnixSignals
 
 /// Runs a command's work: errors become printed failures and exit codes, signals become cancellation.
@@ -40,43 +41,59 @@ struct Interruption: Error {
     var name: String { self.signal == .sigint ? "SIGINT" : "SIGTERM" }
 }
 
-private enum Outcome: Sendable {
-    case value(Bool)
-    case signal(UnixSignal)
-    case nothing
-}
-
 /// Runs work that SIGINT and SIGTERM cancel: the first signal starts the clean-up, a second one ends the process.
 private func withCancellation(_ work: @Sendable @escaping () async throws -> Bool) async throws -> Bool {
-    let arrivals = await UnixSignalsSequence(trapping: [.sigint, .sigterm])
-    return try await withThrowingTaskGroup(of: Outcome.self) { group in
+    let signals = await UnixSignalsSequence(trapping: [.sigint, .sigterm])
+    let arrived = ArrivedSignal()
+    let (interruptions, interrupt) = AsyncStream<Void>.makeStream()
+    return try await withThrowingTaskGroup(of: Bool?.self) { group in
         group.addTask {
-            for await signal in arrivals { return .signal(signal) }
-            return .nothing
-        }
-        group.addTask { .value(try await work()) }
-        var interruption: Interruption?
-        while true {
-            do {
-                switch try await group.next() {
-                case .value(let value):
-                    group.cancelAll()
-                    if let interruption { throw interruption }
-                    return value
-                case .signal(let signal):
-                    interruption = Interruption(signal: signal)
-                    group.cancelAll()
-                    group.addTask {
-                        for await second in arrivals { _exit(128 + Interruption(signal: second).number) }
-                        return .nothing
-                    }
-                case .nothing: continue
-                case nil: throw interruption ?? CancellationError() as any Error
-                }
-            } catch {
-                group.cancelAll()
-                throw interruption ?? error
+            for await signal in signals {
+                if arrived.first != nil { _exit(128 + Interruption(signal: signal).number) }
+                arrived.first = signal
+                interrupt.finish()
             }
+            return nil
         }
+        group.addTask { try await cancel(work, when: interruptions) }
+        defer { group.cancelAll() }
+        do {
+            while let finished = try await group.next() {
+                if let result = finished { return result }
+            }
+            throw CancellationError()
+        } catch {
+            throw arrived.first.map { Interruption(signal: $0) } ?? error
+        }
+    }
+}
+
+/// The first signal that came.
+private final class ArrivedSignal: Sendable {
+    private let signal = Mutex<UnixSignal?>(nil)
+
+    var first: UnixSignal? {
+        get { self.signal.withLock { $0 } }
+        set { self.signal.withLock { $0 = newValue } }
+    }
+}
+
+/// Runs work and cancels it when the stream ends.
+private func cancel(
+    _ work: @Sendable @escaping () async throws -> Bool,
+    when interruptions: AsyncStream<Void>
+) async throws -> Bool {
+    try await withThrowingTaskGroup(of: Bool?.self) { group in
+        group.addTask { try await work() }
+        group.addTask {
+            for await _ in interruptions {}
+            return nil
+        }
+        defer { group.cancelAll() }
+        while let finished = try await group.next() {
+            if let result = finished { return result }
+            group.cancelAll()
+        }
+        throw CancellationError()
     }
 }

@@ -154,7 +154,10 @@ struct SandboxOptions {
         case .mysql: lines += self.mysqlLines
         case .mariadb:
             // With one domain a server, positions stay apart although both write.
-            lines += ["gtid-ignore-duplicates = ON", "log-slave-updates = ON", "gtid-domain-id = \(self.server.id)", "gtid-strict-mode = ON"]
+            lines += [
+                "gtid-domain-id = \(self.server.id)", "gtid-strict-mode = ON", "gtid-ignore-duplicates = ON",
+                "log-slave-updates = ON",
+            ]
         }
         return (lines + self.server.extraOptions).joined(separator: "\n") + "\n"
     }

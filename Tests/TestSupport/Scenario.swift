@@ -228,3 +228,20 @@ extension Scenario {
         }
     }
 }
+
+extension Scenario {
+    /// Fills a table of its own with at least so many rows.
+    package func fill(rows: Int) async throws {
+        try await self.lost.query(
+            "CREATE TABLE shop.bulk (id BIGINT AUTO_INCREMENT PRIMARY KEY, text VARCHAR(200))",
+            "INSERT INTO shop.bulk (text) VALUES (CONCAT(UUID(), REPEAT('x', 100)))"
+        )
+        var count = 1
+        while count < rows {
+            try await self.lost.query(
+                "INSERT INTO shop.bulk (text) SELECT CONCAT(UUID(), REPEAT('x', 100)) FROM shop.bulk"
+            )
+            count *= 2
+        }
+    }
+}

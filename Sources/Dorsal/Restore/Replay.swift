@@ -69,6 +69,7 @@ struct Replay {
             waitingFor: "the replay of the binary logs",
             hint: "see \(server.settings.folder)/server.log"
         )
+        SyncPoint.reach("replay-running")
         while true {
             try server.checkRunning()
             let executed = try await connection.executedSet(dialect)
@@ -79,7 +80,6 @@ struct Replay {
             let work = try await Self.rowWork(connection)
             try watchdog.check("\(executed) \(channel?.progress ?? "") \(work)")
             self.log.amount("replay", Int64(total - missing.count), of: Int64(total), unit: "transactions")
-            SyncPoint.reach("replay-running")
             try await Task.sleep(for: .milliseconds(100))
         }
     }

@@ -1,0 +1,128 @@
+import Database
+import Foundation
+import Glibc
+import Sandbox
+import TestSupport
+import Testing
+
+/// Restores to another place, and plans.
+@Suite("Targets") struct TargetTests {
+    @Test("Restored elsewhere, while the original runs on", arguments: TestServer.allCases)
+    func elsewhere(_ server: TestServer) async throws {
+        try await Scenario.with(server) { scenario in
+            try await scenario.backUp()
+            try await scenario.insert("after the backup")
+            try await SandboxGroup.waitUntil(scenario.peer, has: scenario.lost)
+            let copy = SandboxServer(
+                scenario.lost.kind,
+                folder: "\(scenario.group.folder)/copy",
+                id: 9,
+                port: try FreePort.any(),
+                launcher: scenario.group.launcher
+            )
+            let restore = try await scenario.dorsal(
+                "restore",
+                "latest",
+                "--target-dir",
+                copy.dataDirectory,
+                "--port",
+                "\(copy.port)",
+                "--socket",
+                copy.socket
+            )
+            try #require(restore.status == 0, "\(restore.all)")
+            #expect(restore.summary("data_dir") == copy.dataDirectory)
+            #expect(restore.summary("option_file") == copy.optionFile)
+            #expect(try await scenario.has("after the backup", on: scenario.lost))
+            try Ownership.find(SandboxServer.osUser)?.give(copy.folder)
+            try await copy.start(options: ["--server-id=9", "--skip-networking"])
+            #expect(try await scenario.has("after the backup", on: copy))
+            #expect(try await copy.value("SELECT @@GLOBAL.port") == (server == .mysql ? "0" : "0"))
+            #expect(try await scenario.checksums(of: copy) == scenario.checksums(of: scenario.lost))
+            try await copy.stop()
+        }
+    }
+
+    @Test("A dry run prints the plan and touches nothing", arguments: TestServer.allCases)
+    func dryRun(_ server: TestServer) async throws {
+        try await Scenario.with(server) { scenario in
+            try await scenario.backUp()
+            try await scenario.lose()
+            let before = try FileManager.default.contentsOfDirectory(atPath: "\(scenario.group.folder)/1").sorted()
+            let plan = try await DorsalProcess.run(
+                ["restore", "--dry-run", "--config", scenario.configurationFile],
+                folder: scenario.folder
+            )
+            #expect(plan.status == 0, "\(plan.all)")
+            #expect(plan.out.contains(scenario.lost.dataDirectory))
+            #expect(plan.out.contains("127.0.0.1:\(scenario.peer.port) reaches"))
+            #expect(plan.out.contains("temporary server-id 1000"))
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: "\(scenario.group.folder)/1").sorted() == before
+            )
+        }
+    }
+
+    @Test("The last line of a backup's text is the command that restores it")
+    func restoreCommand() async throws {
+        try await Scenario.with(.mariadb) { scenario in
+            let backup = try await DorsalProcess.run(
+                ["backup", "--config", scenario.configurationFile],
+                folder: scenario.folder
+            )
+            #expect(backup.status == 0, "\(backup.all)")
+            let last = try #require(backup.out.split(separator: "\n").last)
+            #expect(last.hasPrefix("dorsal restore "))
+            try await scenario.lose()
+            let arguments = last.split(separator: " ").dropFirst().map(String.init)
+            let restore = try await DorsalProcess.run(arguments, folder: scenario.folder)
+            #expect(restore.status == 0, "\(restore.all)")
+            #expect(restore.out.contains("missing   nothing"))
+        }
+    }
+
+    @Test(
+        "A temporary server-id that is in use is refused, one that is derived makes way",
+        arguments: TestServer.allCases
+    )
+    func temporaryServerID(_ server: TestServer) async throws {
+        try await Scenario.with(server) { scenario in
+            try await scenario.backUp()
+            try await scenario.lose()
+            let configuration = try String(contentsOfFile: scenario.configurationFile, encoding: .utf8)
+            try await scenario.peer.query("SET GLOBAL server_id = \(100_000_000 + UInt32(scenario.lost.port))")
+            let plan = try await scenario.dorsal("restore", "--dry-run")
+            #expect(plan.out.contains("temporary server-id \(100_000_001 + UInt32(scenario.lost.port))"), "\(plan.all)")
+
+            try Scenario.write(
+                configuration + "  temporary_server_id: \(100_000_000 + UInt32(scenario.lost.port))\n",
+                to: scenario.configurationFile,
+                mode: 0o600
+            )
+            let refused = try await scenario.dorsal("restore")
+            #expect(refused.status == 64, "\(refused.all)")
+            #expect(refused.error("message").contains("temporary_server_id"))
+            #expect(!FileManager.default.fileExists(atPath: scenario.lost.dataDirectory))
+        }
+    }
+
+    @Test("list and show tell of every backup")
+    func listAndShow() async throws {
+        try await Scenario.with(.mariadb) { scenario in
+            for _ in 1...2 { try await scenario.backUp() }
+            let ids = try scenario.backupIDs()
+            let list = try await scenario.dorsal("list")
+            #expect(list.status == 0)
+            #expect(list.objects("backup").compactMap { $0["id"] as? String } == ids)
+            let show = try await scenario.dorsal("show", ids[0])
+            #expect(show.objects("backup").first?["id"] as? String == ids[0])
+            let text = try await DorsalProcess.run(
+                ["show", "--config", scenario.configurationFile],
+                folder: scenario.folder
+            )
+            #expect(text.out.contains("\"id\" : \"\(ids[1])\""))
+            let unknown = try await scenario.dorsal("show", "20200101T000000Z-000000")
+            #expect(unknown.status == 64)
+        }
+    }
+}
