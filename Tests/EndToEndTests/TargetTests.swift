@@ -1,6 +1,7 @@
 import Database
 import Foundation
 import Glibc
+import Processes
 import Sandbox
 import TestSupport
 import Testing
@@ -41,6 +42,44 @@ import Testing
             #expect(try await scenario.checksums(of: copy) == scenario.checksums(of: scenario.lost))
             try await copy.stop()
         }
+    }
+
+    @Test(
+        "A data directory that is a mount point: its entries are moved aside and replaced",
+        .enabled(if: getuid() == 0, "only root can mount"),
+        arguments: TestServer.allCases
+    )
+    func mountPoint(_ server: TestServer) async throws {
+        try await Scenario.with(server) { scenario in
+            try await scenario.backUp()
+            try await scenario.insert("only the peer knows")
+            try await scenario.lose()
+            let data = scenario.lost.dataDirectory
+            try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: false)
+            try await ToolCommand("mount", ["-t", "tmpfs", "-o", "size=1G", "tmpfs", data]).run()
+            do {
+                try await Self.restoreTwice(scenario, data)
+                try await scenario.lost.stop()
+                try await ToolCommand("umount", [data]).run()
+            } catch {
+                try? await scenario.lost.stop()
+                try await ToolCommand("umount", ["-l", data]).run()
+                throw error
+            }
+        }
+    }
+
+    private static func restoreTwice(_ scenario: Scenario, _ data: String) async throws {
+        try Scenario.write("precious", to: "\(data)/precious.txt", mode: 0o600)
+        for _ in 1...2 {
+            let restore = try await scenario.dorsal("restore")
+            try #require(restore.status == 0, "\(restore.all)")
+        }
+        let asides = try FileManager.default.contentsOfDirectory(atPath: data).filter { $0.hasPrefix(".before-") }
+        #expect(asides.count == 2)
+        #expect(asides.contains { FileManager.default.fileExists(atPath: "\(data)/\($0)/precious.txt") })
+        try await scenario.startRestored()
+        #expect(try await scenario.has("only the peer knows", on: scenario.lost))
     }
 
     @Test("A dry run prints the plan and touches nothing", arguments: TestServer.allCases)

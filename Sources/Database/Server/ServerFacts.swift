@@ -1,4 +1,5 @@
 import Failures
+import Foundation
 package import GTID
 
 /// What a running server says of itself.
@@ -16,6 +17,8 @@ package struct ServerFacts: Sendable, Equatable {
     /// MySQL's gtid_mode.
     package let gtidMode: String?
     package let binlogFormat: String
+    /// InnoDB's folders that are not the data directory, by the variable that names each.
+    package let outsideFolders: [String: String]
 
     package var dialect: any Dialect { self.version.dialect }
 }
@@ -31,7 +34,9 @@ extension ServerConnection {
             """
             SELECT @@GLOBAL.server_id AS server_id, @@GLOBAL.port AS port, @@GLOBAL.datadir AS datadir,
                 @@GLOBAL.log_bin AS log_bin, @@GLOBAL.log_bin_basename AS base, @@GLOBAL.log_bin_index AS idx,
-                @@GLOBAL.binlog_format AS format\(isMySQL ? ", @@GLOBAL.server_uuid AS uuid, @@GLOBAL.gtid_mode AS gtid" : "")
+                @@GLOBAL.binlog_format AS format, @@GLOBAL.innodb_data_home_dir AS innodb_data_home_dir,
+                @@GLOBAL.innodb_log_group_home_dir AS innodb_log_group_home_dir,
+                @@GLOBAL.innodb_undo_directory AS innodb_undo_directory\(isMySQL ? ", @@GLOBAL.server_uuid AS uuid, @@GLOBAL.gtid_mode AS gtid" : "")
             """,
             purpose: "reading the server's settings"
         ).first
@@ -48,8 +53,20 @@ extension ServerConnection {
             binlogBase: row["base"] ?? "",
             binlogIndex: row["idx"] ?? "",
             gtidMode: row["gtid"],
-            binlogFormat: row["format"] ?? ""
+            binlogFormat: row["format"] ?? "",
+            outsideFolders: Self.outsideFolders(row, row["datadir"] ?? "")
         )
+    }
+
+    private static func outsideFolders(_ row: Row, _ dataDirectory: String) -> [String: String] {
+        let data = URL(fileURLWithPath: dataDirectory).resolvingSymlinksInPath()
+        var outside: [String: String] = [:]
+        for name in ["innodb_data_home_dir", "innodb_log_group_home_dir", "innodb_undo_directory"] {
+            guard let path = row[name], !path.isEmpty else { continue }
+            let folder = URL(fileURLWithPath: path, relativeTo: data).resolvingSymlinksInPath()
+            if folder.path != data.path { outside[name] = path }
+        }
+        return outside
     }
 
     /// The server's executed GTID set.

@@ -39,6 +39,7 @@ extension BackupRun {
         return try await ServerConnection.with(endpoint) { connection in
             let facts = try await connection.facts()
             try self.checkSettings(facts)
+            try self.checkFolders(facts)
             let wanted = EngineKind(rawValue: self.configuration.backup.engine.rawValue)
             let engine = try EngineKind.choose(wanted, facts.version, base: instance.base)
             try await self.checkPrivileges(connection, facts, engine)
@@ -76,6 +77,18 @@ extension BackupRun {
                     "set gtid_mode=ON and enforce_gtid_consistency=ON in [mysqld]; the manual tells how to do it online"
             )
         }
+    }
+
+    /// A restore puts all of InnoDB's files into the data directory, so they must come from there.
+    private func checkFolders(_ facts: ServerFacts) throws {
+        guard let (name, path) = facts.outsideFolders.min(by: { $0.key < $1.key }) else { return }
+        throw Failure(
+            .unusable,
+            "InnoDB keeps files outside the data directory \(facts.dataDirectory), which Dorsal cannot put back",
+            cause: "\(name) = \(path)",
+            hint:
+                "move these files into the data directory and remove \(name) from \(self.configuration.instance.myCnf)"
+        )
     }
 
     private func checkPrivileges(

@@ -26,32 +26,13 @@ extension RestoreRun {
         try await offPool { flag in try FileTree(owner: owner).take(unpacked.data, flag) }
         var journal = journal
         journal.stage = .place
-        journal.movedAside = try self.moveAside(layout)
+        let placement = Placement(layout: layout)
+        journal.movedAside = try placement.moveAside()
+        if let aside = journal.movedAside { self.log.note("moved the earlier data directory to \(aside)") }
         try journal.write(layout.workFolder)
-        guard rename(unpacked.data, layout.dataDirectory) == 0 else {
-            throw Failure.file("rename \(unpacked.data) to", layout.dataDirectory, errno: errno)
-        }
+        try placement.place(unpacked.data, owner)
         try self.placeConfigFiles(plan, unpacked, owner)
         return journal.movedAside
-    }
-
-    /// Moves an earlier data directory aside; an empty one is simply replaced.
-    private func moveAside(_ layout: TargetLayout) throws -> String? {
-        let path = layout.dataDirectory
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else { return nil }
-        if names.isEmpty { return nil }
-        let aside = "\(path).before-\(BackupID.stamp(Date()))"
-        guard rename(path, aside) == 0 else {
-            throw Failure(
-                .unusable,
-                "the data directory \(path) cannot be moved aside",
-                cause: String(cString: strerror(errno)),
-                hint: errno == EBUSY
-                    ? "it is a mount point: set instance.data to a folder inside it" : "check who owns the folder above"
-            )
-        }
-        self.log.note("moved the earlier data directory to \(aside)")
-        return aside
     }
 
     /// Puts back the option files that are not there; one that is there and differs is left alone.

@@ -1,5 +1,6 @@
 import Database
 import Foundation
+import Glibc
 
 /// Where a restored instance's files go.
 struct TargetLayout: Sendable, Equatable {
@@ -14,8 +15,14 @@ struct TargetLayout: Sendable, Equatable {
     /// Whether the option file that came with the backup does not fit as it is.
     let isElsewhere: Bool
 
-    /// A folder of our own beside the data directory, on the same file system, so that placing is a rename.
-    var workFolder: String { "\(self.dataDirectory).restore" }
+    /// Whether the data directory is a file system of its own, so that it cannot be renamed.
+    let isMountPoint: Bool
+
+    /// A folder of our own on the data directory's file system, so that placing is a rename: beside the data
+    /// directory, or in it where it is a mount point. Servers pass over names that begin with a dot.
+    var workFolder: String {
+        self.isMountPoint ? "\(self.dataDirectory)/.dorsal-restore" : "\(self.dataDirectory).restore"
+    }
     /// Where the package is unpacked.
     var unpacked: String { "\(self.workFolder)/unpacked" }
     /// Where temporary servers keep their files; it belongs to the server's user.
@@ -28,9 +35,10 @@ struct TargetLayout: Sendable, Equatable {
     /// The layout for a backup, from its manifest, the configuration and the flags.
     init(_ manifest: Manifest, _ configuration: Configuration, _ options: RestoreOptions) {
         let instance = configuration.instance
-        let original = Self.normalized(manifest.server.dataDirectory)
-        let target = Self.normalized(options.targetDirectory ?? instance.dataDirectory)
+        let original = Self.resolved(manifest.server.dataDirectory)
+        let target = Self.resolved(options.targetDirectory ?? instance.dataDirectory)
         self.dataDirectory = target
+        self.isMountPoint = Self.isMountPoint(target)
         self.port = options.port ?? instance.port
         self.socket = options.socket ?? instance.socket
         self.osUser = instance.osUser
@@ -43,7 +51,8 @@ struct TargetLayout: Sendable, Equatable {
     /// The layout of an instance that is there already.
     init(_ configuration: Configuration) {
         let instance = configuration.instance
-        self.dataDirectory = Self.normalized(instance.dataDirectory)
+        self.dataDirectory = Self.resolved(instance.dataDirectory)
+        self.isMountPoint = Self.isMountPoint(self.dataDirectory)
         self.myCnf = instance.myCnf
         self.port = instance.port
         self.socket = instance.socket
@@ -61,10 +70,23 @@ struct TargetLayout: Sendable, Equatable {
         return "\(target)/\((path as NSString).lastPathComponent)"
     }
 
-    private static func normalized(_ path: String) -> String {
+    /// The folder itself where the path is a symbolic link to it, also when it is gone; without a slash at the end.
+    private static func resolved(_ path: String) -> String {
         var path = path
-        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        for _ in 0..<8 {
+            while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+            guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else { break }
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+            path = URL(fileURLWithPath: target, relativeTo: folder).standardizedFileURL.path
+        }
         return path
+    }
+
+    private static func isMountPoint(_ path: String) -> Bool {
+        var own = stat()
+        var parent = stat()
+        guard stat(path, &own) == 0, stat("\(path)/..", &parent) == 0 else { return false }
+        return own.st_dev != parent.st_dev
     }
 }
 
