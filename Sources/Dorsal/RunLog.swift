@@ -61,11 +61,15 @@ final class RunLog: Sendable {
 
 /// A named place where a run can be made to stop itself, so that tests act at an exact moment.
 ///
-/// With `DORSAL_SYNC_POINT=name` in the environment the process sends itself SIGSTOP there; SIGCONT lets it go on.
+/// With `DORSAL_SYNC_POINT=name` in the environment the process sends itself SIGSTOP when it first comes there; SIGCONT
+/// lets it go on.
 enum SyncPoint {
     private static let wanted = ProcessInfo.processInfo.environment["DORSAL_SYNC_POINT"]
 
+    private static let reached = Atomic(false)
+
     static func reach(_ name: String) {
-        if name == Self.wanted { raise(SIGSTOP) }
+        guard name == Self.wanted, !Self.reached.exchange(true, ordering: .relaxed) else { return }
+        raise(SIGSTOP)
     }
 }

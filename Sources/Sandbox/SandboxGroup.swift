@@ -79,7 +79,7 @@ package struct SandboxGroup: Sendable {
         try await server.query(
             quiet,
             "CREATE USER \(user) IDENTIFIED BY '\(SandboxTemplate.replicationPassword)'",
-            "GRANT REPLICATION SLAVE ON *.* TO \(user)"
+            "GRANT REPLICATION SLAVE, \(server.kind.flavor == .mysql ? "REPLICATION CLIENT" : "SLAVE MONITOR") ON *.* TO \(user)"
         )
     }
 

@@ -55,6 +55,9 @@ package actor SandboxServer {
         try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
         try await ToolCommand("/bin/cp", ["-a", template, self.dataDirectory]).run()
         try self.writeOptionFile()
+        // For binary logs outside the data directory.
+        try FileManager.default.createDirectory(atPath: "\(self.folder)/binlog", withIntermediateDirectories: true)
+        try Ownership.find(Self.osUser)?.give("\(self.folder)/binlog")
         try Ownership.find(Self.osUser)?.give(self.folder)
     }
 

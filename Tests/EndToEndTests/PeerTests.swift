@@ -1,3 +1,4 @@
+import Database
 import Foundation
 import GTID
 import Glibc
@@ -121,6 +122,68 @@ import Testing
             let restore = try await scenario.dorsal("restore")
             #expect(restore.status == 9, "\(restore.all)")
             #expect(restore.error("cause").contains("Access denied"))
+        }
+    }
+}
+
+/// Writes that a peer has received and not yet applied.
+@Suite("Peers that lag") struct LaggingPeerTests {
+    @Test("The restore waits until the peer has applied what it had received", arguments: TestServer.allCases)
+    func receivedNotApplied(_ server: TestServer) async throws {
+        try await Scenario.with(server) { scenario in
+            try await scenario.backUp()
+            let peer = scenario.peer
+            try await peer.query(Self.stopApplier(scenario))
+            try await scenario.insert("only in a relay log")
+            try await Self.waitUntilReceived(scenario)
+            try await scenario.lost.stop(SIGKILL)
+            try FileManager.default.removeItem(atPath: scenario.lost.dataDirectory)
+
+            let restore = try await scenario.dorsal("restore", syncPoint: "rejoin-running") { paused in
+                try await peer.query(peer.dialect.startApplier("source-1"))
+                paused.resume()
+            }
+            try #require(restore.status == 0, "\(restore.all)")
+            try await scenario.startRestored()
+            #expect(try await scenario.has("only in a relay log", on: scenario.lost))
+        }
+    }
+
+    @Test("A peer that does not show what it has received is warned of", arguments: TestServer.allCases)
+    func hiddenPeer(_ server: TestServer) async throws {
+        try await Scenario.with(server) { scenario in
+            try await scenario.backUp()
+            try await scenario.lose()
+            let privilege = server == .mysql ? "REPLICATION CLIENT" : "SLAVE MONITOR"
+            try await scenario.peer.query(
+                "SET SESSION sql_log_bin = 0",
+                "REVOKE \(privilege) ON *.* FROM '\(SandboxTemplate.replicationUser)'@'%'"
+            )
+            let restore = try await scenario.dorsal("restore")
+            #expect(restore.status == 2, "\(restore.all)")
+            let warnings = try #require(restore.objects("summary").last?["warnings"] as? [String])
+            #expect(warnings.contains { $0.contains("grant") && $0.contains("\(scenario.peer.port)") })
+        }
+    }
+
+    private static func stopApplier(_ scenario: Scenario) -> String {
+        scenario.server == .mysql
+            ? "STOP REPLICA SQL_THREAD FOR CHANNEL 'source-1'" : "STOP SLAVE 'source-1' SQL_THREAD"
+    }
+
+    private static func waitUntilReceived(_ scenario: Scenario) async throws {
+        let wanted = try await scenario.lost.executed()
+        let deadline = ContinuousClock.now + .seconds(30)
+        while true {
+            let rows = try await scenario.peer.query(scenario.peer.dialect.channelStatus)
+            let received = try rows.reduce(try await scenario.peer.executed()) { set, row in
+                set.union(
+                    try GTIDSet(parsing: row["Retrieved_Gtid_Set", "Gtid_IO_Pos"] ?? "", flavor: scenario.server.flavor)
+                )
+            }
+            if received.contains(wanted) { return }
+            try #require(ContinuousClock.now < deadline, "the peer does not receive")
+            try await Task.sleep(for: .milliseconds(20))
         }
     }
 }

@@ -92,7 +92,7 @@ package struct DorsalProcess: Sendable {
             let pid = execution.processIdentifier.value
             try await during(pid)
             if syncPoint != nil, try await Self.waitUntilStopped(pid) { try await atSyncPoint(Paused(pid: pid)) }
-            while ProcessTable.isRunning(pid) { try await Task.sleep(for: .milliseconds(20)) }
+            try await Self.waitForEnd(pid)
         }
         let status: Int32 =
             switch result.terminationStatus {
@@ -100,6 +100,12 @@ package struct DorsalProcess: Sendable {
             case .signaled(let signal): 128 + signal
             }
         return DorsalResult(status: status, out: Self.text(paths.0), err: Self.text(paths.1))
+    }
+
+    private static func waitForEnd(_ pid: Int32) async throws {
+        guard try await !ProcessTable.waitForEnd(of: [pid], limit: .seconds(180)) else { return }
+        kill(pid, SIGKILL)
+        throw Failure(.internal, "dorsal, process \(pid), did not end within three minutes")
     }
 
     private static func create(_ path: String) throws -> FileDescriptor {

@@ -10,6 +10,8 @@ package struct ChannelState: Sendable, Equatable {
     package let secondsBehind: Int?
     package let receiverError: ServerError?
     package let applierError: ServerError?
+    /// The GTIDs that were received, as the server writes them: all in its relay logs, or MariaDB's last position.
+    package let received: String
     /// Changes whenever the channel has got on.
     package let progress: String
 
@@ -31,6 +33,7 @@ package struct ChannelState: Sendable, Equatable {
         self.secondsBehind = row["Seconds_Behind_Source", "Seconds_Behind_Master"].flatMap { Int($0) }
         self.receiverError = Self.error(row["Last_IO_Errno"], row["Last_IO_Error"])
         self.applierError = Self.error(row["Last_SQL_Errno"], row["Last_SQL_Error"])
+        self.received = row["Retrieved_Gtid_Set", "Gtid_IO_Pos"] ?? ""
         self.progress = [
             row["Relay_Log_File"], row["Relay_Log_Pos"], row["Exec_Source_Log_Pos", "Exec_Master_Log_Pos"],
             row["Read_Source_Log_Pos", "Read_Master_Log_Pos"], row["Relay_Log_Space"],

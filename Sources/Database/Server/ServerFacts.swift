@@ -11,7 +11,7 @@ package struct ServerFacts: Sendable, Equatable {
     package let port: UInt16
     package let dataDirectory: String
     package let binlogEnabled: Bool
-    /// The path of the binary logs without their number.
+    /// The absolute path of the binary logs without their number.
     package let binlogBase: String
     package let binlogIndex: String
     /// MySQL's gtid_mode.
@@ -50,12 +50,19 @@ extension ServerConnection {
             port: row["port"].flatMap(UInt16.init) ?? 0,
             dataDirectory: row["datadir"] ?? "",
             binlogEnabled: row["log_bin"] == "1",
-            binlogBase: row["base"] ?? "",
-            binlogIndex: row["idx"] ?? "",
+            binlogBase: Self.absolute(row["base"] ?? "", row["datadir"] ?? ""),
+            binlogIndex: Self.absolute(row["idx"] ?? "", row["datadir"] ?? ""),
             gtidMode: row["gtid"],
             binlogFormat: row["format"] ?? "",
             outsideFolders: Self.outsideFolders(row, row["datadir"] ?? "")
         )
+    }
+
+    /// A path that the server may take relative to its data directory.
+    private static func absolute(_ path: String, _ dataDirectory: String) -> String {
+        guard !path.isEmpty else { return path }
+        return URL(fileURLWithPath: path, relativeTo: URL(fileURLWithPath: dataDirectory, isDirectory: true))
+            .standardizedFileURL.path
     }
 
     private static func outsideFolders(_ row: Row, _ dataDirectory: String) -> [String: String] {

@@ -1,5 +1,6 @@
 import Database
 import Failures
+import Foundation
 import GTID
 
 /// The server's option files, as they go into a package.
@@ -21,6 +22,8 @@ struct ConfigFiles {
 
     let entries: [Entry]
     let effective: String
+    /// The file where MySQL keeps what SET PERSIST set, if there is one.
+    let persisted: [String]
 
     var records: [Manifest.ConfigFileRecord] { self.entries.map(\.record) }
 
@@ -35,6 +38,8 @@ struct ConfigFiles {
             version: (version.major, version.minor)
         )
         self.effective = OptionFile.redacted(text: file.flattened(groups: groups))
+        self.persisted = ["\(facts.dataDirectory)/mysqld-auto.cnf"]
+            .filter { FileManager.default.fileExists(atPath: $0) }
         self.entries = file.files.enumerated().compactMap { index, path in
             guard let bytes = file.bytes(of: path) else { return nil }
             let name = index == 0 ? Name.main : "\(Name.includes)\(path)"

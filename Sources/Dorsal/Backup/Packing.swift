@@ -19,6 +19,9 @@ extension BackupRun {
         _ staging: Staging
     ) async throws -> Manifest.PackageRecord {
         let log = self.log
+        let persisted = configFiles.persisted.filter { _ in
+            !FileManager.default.fileExists(atPath: "\(snapshot.directory)/mysqld-auto.cnf")
+        }
         let total = FolderSize.bytes(snapshot.directory) + binlogs.reduce(0) { $0 + $1.size }
         let digest = try await offPool { flag in
             let writer = try PackageWriter(
@@ -32,6 +35,8 @@ extension BackupRun {
             try writer.add(bytes: Array(configFiles.effective.utf8), as: ConfigFiles.Name.effective)
             // A restored server must write an auto.cnf, and so a UUID, of its own.
             try writer.addTree(at: snapshot.directory, under: PackageFolder.data) { $0 == "auto.cnf" }
+            // Settings of SET PERSIST belong to the option files, and not every engine copies them.
+            for path in persisted { try writer.addFile(at: path, as: "\(PackageFolder.data)/mysqld-auto.cnf") }
             try writer.addDirectory(as: PackageFolder.binlog)
             for binlog in binlogs {
                 try writer.addFile(

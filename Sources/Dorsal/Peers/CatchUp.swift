@@ -45,7 +45,7 @@ struct CatchUp {
     /// Whether all running channels have brought what their peers had, and are less than a second behind.
     private func isSettled(_ running: [PeerProbe], _ states: [ChannelState], _ executed: GTIDSet) -> Bool {
         running.allSatisfy { probe in
-            guard let sample = probe.sample, executed.contains(sample.executed) else { return false }
+            guard let sample = probe.sample, executed.contains(sample.held) else { return false }
             guard let state = states.first(where: { $0.name == probe.peer.channel }) else { return false }
             return (state.secondsBehind ?? 0) < 1
         }
@@ -77,7 +77,7 @@ struct CatchUp {
     private static func isFinal(_ number: Int) -> Bool { [1236, 13114, 1045, 1593, 13117, 13122].contains(number) }
 
     private func tell(_ probes: [PeerProbe], _ executed: GTIDSet) {
-        let wanted = probes.compactMap(\.sample).reduce(GTIDSet.empty(self.dialect.flavor)) { $0.union($1.executed) }
+        let wanted = probes.compactMap(\.sample).reduce(GTIDSet.empty(self.dialect.flavor)) { $0.union($1.held) }
         let missing = wanted.subtracting(executed).count
         self.log.amount("rejoin", Int64(missing), unit: "transactions to come")
     }
@@ -95,7 +95,8 @@ struct CatchUp {
             case .success(let sample):
                 var outcome = PeerOutcome(
                     peer: probe.peer,
-                    sampled: sample.executed,
+                    sampled: sample.held,
+                    showsReceived: sample.received != nil,
                     cause: failed[probe.peer.channel]
                 )
                 let isWaiting = waiting.contains { $0.peer == probe.peer }

@@ -36,10 +36,17 @@ struct Peer: Sendable, Equatable {
 /// What a peer said when it was asked.
 struct PeerSample: Sendable, Equatable {
     let executed: GTIDSet
+    /// What the peer has received from elsewhere, applied or not; nil when its user may not see that.
+    ///
+    /// The lost server's last writes may stand there, and nowhere else.
+    let received: GTIDSet?
     /// What the peer cannot send any more.
     let purged: GTIDSet
     /// The peer's own server-id and those of its replicas.
     let serverIDs: Set<UInt32>
+
+    /// What the peer holds, or is about to apply.
+    var held: GTIDSet { self.received.map { self.executed.union($0) } ?? self.executed }
 }
 
 /// A peer and how asking it went.
@@ -55,6 +62,8 @@ struct PeerOutcome: Sendable, Equatable {
     let peer: Peer
     /// What the peer held when it was first asked; nil when it was not reached.
     let sampled: GTIDSet?
+    /// Whether the peer told what it had received and not yet applied.
+    var showsReceived = true
     /// Why it was not reached, or could not send.
     var cause: String?
     /// What the peer has purged and nobody else sent.

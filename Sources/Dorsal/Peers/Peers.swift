@@ -54,7 +54,7 @@ enum Peers {
 
     /// Asks one peer, with nothing but the privilege to replicate.
     static func sample(_ peer: Peer, _ dialect: any Dialect, serverID: UInt32) async throws -> PeerSample {
-        let (executed, purged, ids) = try await ServerConnection.with(peer.endpoint) { connection in
+        let (executed, received, purged, ids) = try await ServerConnection.with(peer.endpoint) { connection in
             let version = try ServerVersion(parsing: try await connection.value("SELECT VERSION()") ?? "")
             guard version.flavor == dialect.flavor else {
                 throw Failure(
@@ -63,13 +63,32 @@ enum Peers {
                     hint: "check replication.sources"
                 )
             }
+            // What was received first, then what was executed: a transaction between the two is in one of them.
+            let received = try await Self.received(connection, version.dialect)
             let executed = try await connection.executedSet(dialect)
             let purged = try await connection.purgedSet(dialect)
-            return (executed, purged, try await Self.serverIDs(connection))
+            return (executed, received, purged, try await Self.serverIDs(connection))
         }
-        if let purged { return PeerSample(executed: executed, purged: purged, serverIDs: ids) }
-        let oldest = try await Self.oldestPosition(peer, dialect, serverID: serverID)
-        return PeerSample(executed: executed, purged: oldest, serverIDs: ids)
+        let gone: GTIDSet
+        if let purged {
+            gone = purged
+        } else {
+            gone = try await Self.oldestPosition(peer, dialect, serverID: serverID)
+        }
+        return PeerSample(executed: executed, received: received, purged: gone, serverIDs: ids)
+    }
+
+    /// What a peer's own channels have received; nil when the user lacks the privilege to see it.
+    private static func received(_ connection: ServerConnection, _ dialect: any Dialect) async throws -> GTIDSet? {
+        let states: [ChannelState]
+        do {
+            states = try await connection.channels(dialect)
+        } catch let failure as Failure where failure.class == .database {
+            return nil
+        }
+        return try states.reduce(.empty(dialect.flavor)) { set, state in
+            set.union(try GTIDSet(parsing: state.received, flavor: dialect.flavor))
+        }
     }
 
     private static func serverIDs(_ connection: ServerConnection) async throws -> Set<UInt32> {

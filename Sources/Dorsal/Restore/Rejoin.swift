@@ -60,7 +60,7 @@ struct Rejoin {
                     base: base ?? start,
                     executed: executed,
                     peers: outcomes,
-                    finally: await self.finally(outcomes, facts.dialect, temporaryServerID),
+                    finally: try await self.finally(outcomes, facts.dialect, temporaryServerID),
                     serverUUID: facts.uuid,
                     temporaryServerID: temporaryServerID,
                     newBinlogs: try await Self.newBinlogs(connection, facts, after: files)
@@ -122,10 +122,22 @@ struct Rejoin {
     }
 
     /// What the reached peers hold now: whatever came beyond the first answers must stand here.
-    private func finally(_ outcomes: [PeerOutcome], _ dialect: any Dialect, _ serverID: UInt32) async -> GTIDSet {
+    private func finally(
+        _ outcomes: [PeerOutcome],
+        _ dialect: any Dialect,
+        _ serverID: UInt32
+    ) async throws -> GTIDSet {
         let reached = outcomes.filter(\.isReached).map(\.peer)
         let probes = await Peers.probe(reached, dialect, serverID: serverID)
-        return probes.compactMap(\.sample).reduce(.empty(dialect.flavor)) { $0.union($1.executed) }
+        return try probes.reduce(.empty(dialect.flavor)) { set, probe in
+            guard case .failure(let failure) = probe.result else { return set.union(probe.sample?.held ?? set) }
+            throw Failure(
+                .notCaughtUp,
+                "\(probe.peer.name) went away before it could be compared with",
+                cause: failure.cause ?? failure.message,
+                hint: "run dorsal catch-up when it is back"
+            )
+        }
     }
 
     /// The paths of the files that this start began, and of the one it may have gone on with.

@@ -69,7 +69,8 @@ struct RestoreRun {
     /// What an interrupted run had reached, when it is a safe point to go on from.
     private func resumed(_ plan: RestorePlan) throws -> Replayed? {
         guard let journal = try Journal.read(plan.layout.workFolder) else { return nil }
-        guard journal.backup == plan.manifest.id, journal.stage == .rejoin, let data = journal.dataSet else {
+        let isThere = FileManager.default.fileExists(atPath: "\(plan.layout.dataDirectory)/ibdata1")
+        guard journal.backup == plan.manifest.id, journal.stage == .rejoin, isThere, let data = journal.dataSet else {
             self.log.note(
                 "an interrupted restore of \(journal.backup) stopped at \(journal.stage.rawValue); starting again"
             )

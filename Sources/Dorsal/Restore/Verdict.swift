@@ -22,8 +22,14 @@ struct Verdict {
         if self.peers.isEmpty {
             return ["no replication source is known: writes made after the backup's binary logs cannot be brought back"]
         }
-        return self.peers.filter { !$0.isReached }.map {
-            "\($0.peer.name) was not reached (\($0.cause ?? "no cause known")): events that only it holds are missing"
+        return self.peers.compactMap { peer in
+            guard peer.isReached else {
+                return "\(peer.peer.name) was not reached (\(peer.cause ?? "no cause known")): "
+                    + "events that only it holds are missing"
+            }
+            guard !peer.showsReceived else { return nil }
+            return "\(peer.peer.name) does not show '\(peer.peer.user)' what it has received and not yet applied, "
+                + "where last writes may stand: grant REPLICATION CLIENT (MariaDB: SLAVE MONITOR) and run dorsal catch-up"
         }
     }
 
