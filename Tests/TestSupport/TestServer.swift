@@ -30,21 +30,18 @@ package enum TestServer: String, CaseIterable, Sendable {
 }
 
 /// Fresh data directories that all tests of one process share.
-package actor Templates {
+package struct Templates: Sendable {
     package static let shared = Templates()
 
     private let folder = Result { try SandboxGroup.makeFolder() }
-    private var made: [GTIDFlavor: Task<String, any Error>] = [:]
+    private let gate = Gate(1)
 
-    /// The folder that keeps them.
-    package func path() throws -> String { try self.folder.get() }
-
-    /// Makes a kind's template once, however many tests ask at the same time.
+    /// Makes a kind's template once, however many tests ask at the same time, and returns the folder of templates.
     package func prepare(_ kind: SandboxServer.Kind) async throws -> String {
         let folder = try self.folder.get()
-        let task = self.made[kind.flavor] ?? Task { try await SandboxTemplate.make(kind, in: folder) }
-        self.made[kind.flavor] = task
-        _ = try await task.value
-        return folder
+        return try await self.gate.pass {
+            _ = try await SandboxTemplate.make(kind, in: folder)
+            return folder
+        }
     }
 }

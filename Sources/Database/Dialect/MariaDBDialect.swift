@@ -24,7 +24,9 @@ package struct MariaDBDialect: Dialect {
     package let dumpFlags: UInt32 = 1 | 2
     package let channelStatus = "SHOW ALL SLAVES STATUS"
     package let backupPrivileges = ["BINLOG MONITOR", "REPLICATION SLAVE", "SLAVE MONITOR"]
-    package let restorePrivileges = ["REPLICATION SLAVE ADMIN", "SLAVE MONITOR", "BINLOG MONITOR"]
+    package let restorePrivileges = [
+        "REPLICATION SLAVE ADMIN", "SLAVE MONITOR", "BINLOG MONITOR", "READ_ONLY ADMIN",
+    ]
 
     package func setUp(_ source: ChannelSource) -> String {
         """

@@ -29,7 +29,8 @@ package struct MySQLDialect: Dialect {
     package let backupPrivileges = ["REPLICATION CLIENT", "REPLICATION SLAVE"]
     package var restorePrivileges: [String] {
         self.version.isAtLeast(8, 0)
-            ? ["REPLICATION CLIENT", "REPLICATION_SLAVE_ADMIN", "SELECT"] : ["SUPER", "REPLICATION CLIENT", "SELECT"]
+            ? ["REPLICATION CLIENT", "REPLICATION_SLAVE_ADMIN", "RELOAD", "SELECT"]
+            : ["SUPER", "REPLICATION CLIENT", "RELOAD", "SELECT"]
     }
 
     package func setUp(_ source: ChannelSource) -> String {

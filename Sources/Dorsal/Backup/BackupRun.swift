@@ -14,6 +14,9 @@ struct BackupRun {
     func run() async throws -> BackupSummary {
         let started = Date()
         let catalog = try Catalog(self.configuration)
+        if self.configuration.repository.s3 != nil {
+            self.log.warn("this version does not store backups in S3 yet: the package lies in \(catalog.root) only")
+        }
         let inspected = try await self.log.stage("inspect") { try await self.inspect(catalog) }
         let lock = try catalog.lock()
         defer { lock.release() }

@@ -44,7 +44,8 @@ extension BackupRun {
             let engine = try EngineKind.choose(wanted, facts.version, base: instance.base)
             try await self.checkPrivileges(connection, facts, engine)
             try await engine.preflight(connection, facts)
-            try self.checkSpace(facts, catalog)
+            try await self.checkSpace(facts, catalog)
+            try await self.noteSharedDomains(connection, facts)
             let channels = try await connection.channels(facts.dialect).map {
                 Manifest.ChannelRecord(name: $0.name, host: $0.host, port: $0.port, user: $0.user)
             }
@@ -117,8 +118,8 @@ extension BackupRun {
     }
 
     /// The copy and its package must both find room; the package is never larger than the data by much.
-    private func checkSpace(_ facts: ServerFacts, _ catalog: Catalog) throws {
-        let data = FolderSize.bytes(facts.dataDirectory)
+    private func checkSpace(_ facts: ServerFacts, _ catalog: Catalog) async throws {
+        let data = try await offPool { _ in FolderSize.bytes(facts.dataDirectory) }
         let available = try DiskSpace.available(at: catalog.root)
         guard available > data else {
             throw Failure(
@@ -127,6 +128,21 @@ extension BackupRun {
                 hint: "free some space, or set repository.local to a larger disk"
             )
         }
+    }
+
+    /// A MariaDB position says how far a domain has come, and nothing of what several servers wrote to it at a time.
+    private func noteSharedDomains(_ connection: ServerConnection, _ facts: ServerFacts) async throws {
+        guard facts.version.flavor == .mariadb else { return }
+        let state = try await connection.value("SELECT @@GLOBAL.gtid_binlog_state") ?? ""
+        let domains = state.split(separator: ",").compactMap { $0.split(separator: "-").first }
+        let shared = Set(domains.filter { domain in domains.filter { $0 == domain }.count > 1 }).sorted()
+        guard !shared.isEmpty else { return }
+        self.log.note(
+            """
+            several servers have written to GTID domain \(shared.joined(separator: ", ")): if they do so at the same \
+            time, positions cannot prove that nothing is missing; give each its own gtid_domain_id
+            """
+        )
     }
 
     static func unique(_ names: [String]) -> [String] {

@@ -22,8 +22,9 @@ extension BackupRun {
         let persisted = configFiles.persisted.filter { _ in
             !FileManager.default.fileExists(atPath: "\(snapshot.directory)/mysqld-auto.cnf")
         }
-        let total = FolderSize.bytes(snapshot.directory) + binlogs.reduce(0) { $0 + $1.size }
+        let binlogBytes = binlogs.reduce(0) { $0 + $1.size }
         let digest = try await offPool { flag in
+            let total = FolderSize.bytes(snapshot.directory) + binlogBytes
             let writer = try PackageWriter(
                 sinks: [try FileSink(creating: staging.packagePath)],
                 progress: { log.amount("pack", $0, of: total) },

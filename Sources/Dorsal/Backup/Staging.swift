@@ -34,12 +34,18 @@ struct Staging: Sendable {
         try catalog.makeFolder(staging.destination)
         do {
             let result = try await body(staging)
-            try? FileManager.default.removeItem(atPath: staging.folder)
+            await Self.remove([staging.folder])
             return result
         } catch {
-            try? FileManager.default.removeItem(atPath: staging.folder)
-            if !catalog.hasManifest(id) { try? FileManager.default.removeItem(atPath: staging.destination) }
+            await Self.remove([staging.folder] + (catalog.hasManifest(id) ? [] : [staging.destination]))
             throw error
+        }
+    }
+
+    /// Removes folders; what cannot be removed is cleared by the next run.
+    private static func remove(_ folders: [String]) async {
+        _ = try? await offPool { _ in
+            for folder in folders { try? FileManager.default.removeItem(atPath: folder) }
         }
     }
 

@@ -20,7 +20,7 @@ struct Catalog: Sendable {
         guard let root = configuration.repository.local else {
             throw Failure(
                 .usage,
-                "no local repository is configured",
+                "no local repository is configured, and this version does not store backups in S3 yet",
                 hint: "set repository.local to a folder for backups"
             )
         }

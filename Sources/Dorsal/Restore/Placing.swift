@@ -69,7 +69,7 @@ extension RestoreRun {
     }
 
     /// Puts the binary logs back beside the data, so that both tell the same history; earlier ones are moved aside.
-    func placeBinlogs(_ plan: RestorePlan) throws {
+    func placeBinlogs(_ plan: RestorePlan) async throws {
         guard let folder = plan.layout.binlogDirectory, let index = plan.layout.binlogIndex else { return }
         let owner = try Ownership.find(plan.layout.osUser)
         let unpacked = Unpacked(folder: plan.layout.unpacked)
@@ -78,11 +78,13 @@ extension RestoreRun {
             try owner?.give(folder)
         }
         try self.moveBinlogsAside(plan, folder)
-        var lines: [String] = []
-        for binlog in plan.manifest.binlogs {
-            let path = "\(folder)/\(binlog.name)"
-            try FileTree(owner: owner).move("\(unpacked.binlog)/\(binlog.name)", to: path)
-            lines.append(folder == plan.layout.dataDirectory ? "./\(binlog.name)" : path)
+        let lines = try await offPool { flag in
+            try plan.manifest.binlogs.map { binlog in
+                try flag.check()
+                let path = "\(folder)/\(binlog.name)"
+                try FileTree(owner: owner).move("\(unpacked.binlog)/\(binlog.name)", to: path)
+                return folder == plan.layout.dataDirectory ? "./\(binlog.name)" : path
+            }
         }
         let text = lines.joined(separator: "\n") + "\n"
         let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o640]

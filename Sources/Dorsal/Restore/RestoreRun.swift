@@ -59,7 +59,7 @@ struct RestoreRun {
         let replayed = try await self.log.stage("replay", "\(plan.manifest.binlogs.count) binary logs") {
             try await Replay(plan: plan, log: self.log).run()
         }
-        try self.placeBinlogs(plan)
+        try await self.placeBinlogs(plan)
         journal.stage = .rejoin
         journal.dataSet = replayed.dataSet.description
         try journal.write(plan.layout.workFolder)

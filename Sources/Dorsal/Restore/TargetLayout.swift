@@ -18,8 +18,9 @@ struct TargetLayout: Sendable, Equatable {
     /// Whether the data directory is a file system of its own, so that it cannot be renamed.
     let isMountPoint: Bool
 
-    /// A folder of our own on the data directory's file system, so that placing is a rename: beside the data
-    /// directory, or in it where it is a mount point. Servers pass over names that begin with a dot.
+    /// A folder of our own on the data directory's file system, so that placing is a rename.
+    ///
+    /// It lies beside the data directory, or in it where it is a mount point. Servers pass over names that begin with a dot.
     var workFolder: String {
         self.isMountPoint ? "\(self.dataDirectory)/.dorsal-restore" : "\(self.dataDirectory).restore"
     }
