@@ -5,7 +5,7 @@
 #
 # A process is the run's when an argument of it names /tmp/dorsal-sandbox-* and its environment, which children
 # inherit, holds TEST_RUN_OF_DORSAL=MARK. Those are ended, no others, and the exit status is 1: a server that outlives
-# its test is a defect.
+# its test is a defect. The tests themselves are ended before, when an interruption left them running.
 # Then the sandbox folders of earlier runs that did not clean up are removed: our own, older than SECONDS since the
 # epoch, and used by nobody.
 set -euo pipefail
@@ -19,40 +19,45 @@ unset TEST_RUN_OF_DORSAL
 # Prints a file of /proc with its NULs as line ends; processes may end while we look.
 lines() { cat "$@" 2>/dev/null | tr '\0' '\n' || true; }
 
-# The ids of the run's processes in sandboxes.
+# The ids of the run's processes with a text in their arguments.
 ours() {
     local folder
     for folder in /proc/[0-9]*; do
-        if [[ $(lines "$folder/cmdline") == *"$prefix"* ]] && grep -qxF -- "$mark" <<<"$(lines "$folder/environ")"; then
+        if [[ $(lines "$folder/cmdline") == *"$1"* ]] && grep -qxF -- "$mark" <<<"$(lines "$folder/environ")"; then
             echo "${folder#/proc/}"
         fi
     done
 }
 
-# Sends a signal to the run's processes and waits up to so many seconds for their end.
+# Sends a signal to the processes that ours() finds, and waits up to so many seconds for their end.
 finish() {
-    local signal=$1 seconds=$2 pids
-    mapfile -t pids < <(ours)
+    local text=$1 signal=$2 seconds=$3 pids
+    mapfile -t pids < <(ours "$text")
     [ ${#pids[@]} -gt 0 ] || return 0
     kill "-$signal" "${pids[@]}" 2>/dev/null || true
     # One that was stopped gets the signal only when it goes on.
     kill -CONT "${pids[@]}" 2>/dev/null || true
     for ((i = 0; i < seconds * 5; i++)); do
-        [ -n "$(ours)" ] || return 0
+        [ -n "$(ours "$text")" ] || return 0
         sleep 0.2
     done
 }
 
+# Swift runs them in a process group of their own, out of reach of whoever interrupts swift.
+tests=dorsalPackageTests.xctest
+finish "$tests" TERM 5
+finish "$tests" KILL 5
+
 status=0
-left=$(ours)
+left=$(ours "$prefix")
 if [ -n "$left" ]; then
     status=1
     echo "error: the tests left these processes running; they are ended now:" >&2
     for pid in $left; do
         echo "  $pid $(lines "/proc/$pid/cmdline" | tr '\n' ' ' | cut -c 1-160)" >&2
     done
-    finish TERM 20
-    finish KILL 5
+    finish "$prefix" TERM 20
+    finish "$prefix" KILL 5
 fi
 
 running=$(lines /proc/[0-9]*/cmdline)
@@ -64,7 +69,7 @@ used() {
 }
 
 # Another run keeps folders that none of its processes has open at the moment; while one goes on, all stay.
-if [[ $running != *dorsalPackageTests.xctest* && $running != *"dorsal"$'\n'"demo"* ]]; then
+if [[ $running != *"$tests"* && $running != *"dorsal"$'\n'"demo"* ]]; then
     for folder in "$prefix"*; do
         if [ -d "$folder" ] && [ ! -L "$folder" ] && [ -O "$folder" ] &&
             [ "$(stat -c %Y "$folder")" -lt "$begun" ] && ! used "$folder"; then
