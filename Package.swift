@@ -4,7 +4,7 @@ import PackageDescription
 let package = Package(
     name: "dorsal",
     products: [
-        .library(name: "Dorsal", targets: ["Dorsal"]),
+        .library(name: "Dorsal", targets: ["Dorsal", "Failures", "Progress"]),
         .executable(name: "dorsal", targets: ["Main"]),
     ],
     dependencies: [
@@ -73,6 +73,13 @@ let package = Package(
         .executableTarget(
             name: "Main",
             dependencies: ["Commands", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+        ),
+
+        // The README's example.
+        .executableTarget(
+            name: "LibraryExample",
+            dependencies: ["Dorsal", "Failures"],
+            path: "Examples/LibraryExample"
         ),
 
         // Tests: fast ones need no server; end-to-end ones start real servers.

@@ -6,6 +6,8 @@
 # Afterwards FOLDER/bin/ holds mysqld, mysql, mysqlbinlog and mysqladmin: wrappers that run each program with the
 # C library it came with. Running the script again is harmless: what is there stays.
 set -euo pipefail
+# A server of another user must reach what is unpacked here.
+umask 022
 
 if [ $# -ne 1 ] || [ -z "$1" ]; then
     echo "usage: $0 FOLDER" >&2
@@ -50,6 +52,8 @@ unpack() {
         -o APT::Install-Recommends=false
         -o APT::Sandbox::User=
         -o Acquire::Retries=3
+        # Signatures are checked as ever; a mirror that lags behind is good enough for a server to test with.
+        -o Acquire::Check-Valid-Until=false
     )
     echo "reading Debian sid's package list"
     apt-get "${options[@]}" update
@@ -64,7 +68,7 @@ unpack() {
     for package in "$state"/cache/archives/*.deb; do
         dpkg -x "$package" "$root.partial"
     done
-    rm -rf "$root/usr"
+    rm -rf "${root:?}/usr"
     mv "$root.partial/usr" "$root/usr"
     rm -rf "$root.partial"
 }

@@ -1,0 +1,11 @@
+#!/bin/bash
+# Fails when a Swift file is not formatted as .swift-format says.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+
+folders=(Package.swift Sources Tests)
+if [ -d Examples ]; then folders+=(Examples); fi
+case ${1:-} in
+--fix) swift format --in-place --parallel --recursive "${folders[@]}" ;;
+*) swift format lint --strict --parallel --recursive "${folders[@]}" ;;
+esac
