@@ -5,7 +5,8 @@ import Testing
 struct PrivilegesTests {
     /// As MySQL 8.4 and 9 print it: static privileges on one line, dynamic ones on the next.
     private let mysql = Privileges(grants: [
-        "GRANT SELECT, RELOAD, PROCESS, LOCK TABLES, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO `dorsal`@`localhost`",
+        "GRANT SELECT, RELOAD, PROCESS, LOCK TABLES, REPLICATION SLAVE, REPLICATION CLIENT "
+            + "ON *.* TO `dorsal`@`localhost`",
         "GRANT BACKUP_ADMIN,REPLICATION_SLAVE_ADMIN,SYSTEM_VARIABLES_ADMIN ON *.* TO `dorsal`@`localhost`",
         "GRANT INSERT, SUPER ON `shop`.* TO `dorsal`@`localhost`",
         "GRANT `reader`@`%` TO `dorsal`@`localhost`",
