@@ -118,7 +118,9 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["Commands", "Dorsal", "Failures", "Main", "Progress", "TestSupport"]
+            dependencies: [
+                "Commands", "Dorsal", "Failures", "Main", "Processes", "Progress", "Storage", "TestSupport",
+            ]
         ),
         .testTarget(
             name: "EndToEndTests",
