@@ -2,6 +2,7 @@ import ArgumentParser
 import Dorsal
 import Failures
 import Glibc
+import Synchronization
 import UnixSignals
 
 /// Runs a command's work: errors become printed failures and exit codes, signals become cancellation.
@@ -40,43 +41,39 @@ struct Interruption: Error {
     var name: String { self.signal == .sigint ? "SIGINT" : "SIGTERM" }
 }
 
-private enum Outcome: Sendable {
-    case value(Bool)
-    case signal(UnixSignal)
-    case nothing
+/// The signals that came so far.
+private final class Arrived: Sendable {
+    private let kept = Mutex<Interruption?>(nil)
+
+    /// The first one.
+    var first: Interruption? { self.kept.withLock { $0 } }
+
+    /// Notes a signal; false when it is not the first one.
+    func note(_ signal: UnixSignal) -> Bool {
+        self.kept.withLock { kept in
+            guard kept == nil else { return false }
+            kept = Interruption(signal: signal)
+            return true
+        }
+    }
 }
 
 /// Runs work that SIGINT and SIGTERM cancel: the first signal starts the clean-up, a second one ends the process.
 private func withCancellation(_ work: @Sendable @escaping () async throws -> Bool) async throws -> Bool {
-    let arrivals = await UnixSignalsSequence(trapping: [.sigint, .sigterm])
-    return try await withThrowingTaskGroup(of: Outcome.self) { group in
+    // One loop for all signals: the sequence can be iterated once only.
+    let signals = await UnixSignalsSequence(trapping: [.sigint, .sigterm])
+    let arrived = Arrived()
+    let run = Task { try await work() }
+    return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
-            for await signal in arrivals { return .signal(signal) }
-            return .nothing
-        }
-        group.addTask { .value(try await work()) }
-        var interruption: Interruption?
-        while true {
-            do {
-                switch try await group.next() {
-                case .value(let value):
-                    group.cancelAll()
-                    if let interruption { throw interruption }
-                    return value
-                case .signal(let signal):
-                    interruption = Interruption(signal: signal)
-                    group.cancelAll()
-                    group.addTask {
-                        for await second in arrivals { _exit(128 + Interruption(signal: second).number) }
-                        return .nothing
-                    }
-                case .nothing: continue
-                case nil: throw interruption ?? CancellationError() as any Error
-                }
-            } catch {
-                group.cancelAll()
-                throw interruption ?? error
+            for await signal in signals {
+                if !arrived.note(signal) { _exit(128 + Interruption(signal: signal).number) }
+                run.cancel()
             }
         }
+        defer { group.cancelAll() }
+        let result = await run.result
+        if let interruption = arrived.first { throw interruption }
+        return try result.get()
     }
 }
