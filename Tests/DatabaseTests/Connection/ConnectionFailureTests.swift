@@ -1,7 +1,6 @@
 import Database
 import Failures
 import Foundation
-import Glibc
 import TestSupport
 import Testing
 
@@ -22,25 +21,6 @@ struct ConnectionFailureTests {
         return failure
     }
 
-    /// A TCP port of this machine that nothing listens on: bound once, then given back.
-    private func freePort() throws -> UInt16 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let port = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic -> UInt16? in
-                guard bind(descriptor, generic, size) == 0, getsockname(descriptor, generic, &size) == 0 else {
-                    return nil
-                }
-                return pointer.pointee.sin_port.bigEndian
-            }
-        }
-        return try #require(port)
-    }
-
     @Test("A socket that does not exist")
     func noSocket() async throws {
         let path = self.folder.path("none.sock")
@@ -53,17 +33,7 @@ struct ConnectionFailureTests {
     @Test("A socket file that nobody listens on")
     func deadSocket() async throws {
         let path = self.folder.path("dead.sock")
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let bound = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        close(descriptor)
-        try #require(bound == 0)
+        try ListeningSocket(path: path).close()
         let failure = try await self.failure(.socket(path))
         #expect(failure.message == "no server answers at \(path) as 'dorsal'")
         #expect(failure.hint?.contains("is the server running") == true)
@@ -77,7 +47,7 @@ struct ConnectionFailureTests {
 
     @Test("A TCP port that nothing listens on is not blamed on the socket")
     func deadPort() async throws {
-        let port = try self.freePort()
+        let port = try ListeningSocket.freePort()
         let failure = try await self.failure(.tcp(host: "127.0.0.1", port: port))
         #expect(failure.message == "no server answers at 127.0.0.1:\(port) as 'dorsal'")
         #expect(failure.hint == "check host, port and firewall, and that the server listens on that address")
