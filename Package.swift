@@ -107,16 +107,27 @@ let package = Package(
         ),
         .testTarget(name: "StorageTests", dependencies: ["Archive", "Failures", "Storage", "TestSupport"]),
         .testTarget(name: "ProcessesTests", dependencies: ["Failures", "Processes", "TestSupport"]),
-        .testTarget(name: "DatabaseTests", dependencies: ["Database", "Failures", "GTID", "TestSupport"]),
-        .testTarget(name: "EnginesTests", dependencies: ["Database", "Engines", "Failures", "GTID", "TestSupport"]),
+        .testTarget(
+            name: "DatabaseTests",
+            dependencies: ["Database", "Failures", "GTID", "Processes", "TestSupport"]
+        ),
+        .testTarget(
+            name: "EnginesTests",
+            dependencies: ["Database", "Engines", "Failures", "GTID", "Processes", "TestSupport"]
+        ),
         .testTarget(name: "ProgressTests", dependencies: ["Progress"]),
         .testTarget(
             name: "DorsalTests",
-            dependencies: ["Archive", "Database", "Dorsal", "Engines", "Failures", "GTID", "Progress", "TestSupport"]
+            dependencies: [
+                "Archive", "Database", "Dorsal", "Engines", "Failures", "GTID", "Processes", "Progress", "Storage",
+                "TestSupport",
+            ]
         ),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["Commands", "Dorsal", "Failures", "Main", "Progress", "TestSupport"]
+            dependencies: [
+                "Commands", "Dorsal", "Failures", "Main", "Processes", "Progress", "Storage", "TestSupport",
+            ]
         ),
         .testTarget(
             name: "EndToEndTests",

@@ -12,9 +12,13 @@ package struct CopyToolEngine: BackupEngine {
     private let flavor: GTIDFlavor
 
     package init(version: ServerVersion, base: String?) {
-        self.tool = CopyTool.matching(version)
+        self.init(CopyTool.matching(version), flavor: version.flavor, base: base)
+    }
+
+    init(_ tool: CopyTool, flavor: GTIDFlavor, base: String?) {
+        self.tool = tool
+        self.flavor = flavor
         self.base = base
-        self.flavor = version.flavor
     }
 
     package var kind: EngineKind { self.tool.kind }
@@ -27,19 +31,23 @@ package struct CopyToolEngine: BackupEngine {
     }
 
     package func preflight(_ connection: ServerConnection, _ facts: ServerFacts) async throws {
-        let version = try await self.toolVersion()
+        try self.check(try await self.toolVersion(), fits: facts.version)
+    }
+
+    /// Throws when the tool's version cannot copy the server's data.
+    func check(_ version: ServerVersion, fits server: ServerVersion) throws {
         if let series = self.tool.series, version.series != series {
             throw Failure(
                 .unusable,
-                "\(self.tool.programs[0]) \(version.text) cannot copy MySQL \(facts.version.text)",
-                cause: "a server of series \(facts.version.series) needs the tool's series \(series)",
+                "\(self.tool.programs[0]) \(version.text) cannot copy MySQL \(server.text)",
+                cause: "a server of series \(server.series) needs the tool's series \(series)",
                 hint: "install Percona XtraBackup \(series)"
             )
         }
-        if self.tool.series == nil, version.series != facts.version.series {
+        if self.tool.series == nil, version.series != server.series {
             throw Failure(
                 .unusable,
-                "\(self.tool.programs[0]) \(version.text) does not fit the server \(facts.version.text)",
+                "\(self.tool.programs[0]) \(version.text) does not fit the server \(server.text)",
                 hint: "install the mariadb-backup of the server's own version"
             )
         }
@@ -90,15 +98,20 @@ package struct CopyToolEngine: BackupEngine {
     }
 
     private func toolVersion() async throws -> ServerVersion {
-        let lines = try await ToolCommand(try self.requireProgram(), ["--version"]).run()
-        // XtraBackup 2.4 prints two versions; its own follows the word "version".
+        try Self.version(in: try await ToolCommand(try self.requireProgram(), ["--version"]).run())
+    }
+
+    /// The tool's own version in what `--version` prints.
+    static func version(in lines: [String]) throws -> ServerVersion {
+        // XtraBackup prints two versions, its own behind the word "version"; mariadb-backup's is the server's, and its
+        // path, which may hold a version too, stands before that.
         let text = lines.joined(separator: " ")
-        let own = text.firstMatch(of: #/version ((\d+\.\d+)(\.\d+)?\S*)/#)?.1 ?? Substring(text)
-        return try ServerVersion(parsing: own.contains(#/\d+\.\d+\.\d+/#) ? String(own) : text)
+        let own = text.firstMatch(of: #/(?: version |based on MariaDB server )(\d+\.\d+\.\d+\S*)/#)?.1
+        return try ServerVersion(parsing: own.map(String.init) ?? text)
     }
 
     /// A private option file: the server's own settings, then who logs in.
-    private func writeOptionFile(_ request: SnapshotRequest) throws -> String {
+    func writeOptionFile(_ request: SnapshotRequest) throws -> String {
         let path = "\(request.folder)/login.cnf"
         var lines: [String] = []
         if let optionFile = request.optionFile, FileManager.default.fileExists(atPath: optionFile) {
@@ -118,7 +131,7 @@ package struct CopyToolEngine: BackupEngine {
         return path
     }
 
-    private func boundary(in directory: String) throws -> DataBoundary {
+    func boundary(in directory: String) throws -> DataBoundary {
         for prefix in self.tool.infoPrefixes {
             let path = "\(directory)/\(prefix)binlog_info"
             guard let data = FileManager.default.contents(atPath: path) else { continue }

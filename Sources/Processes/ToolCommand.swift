@@ -59,10 +59,15 @@ extension ToolCommand {
                 error: .combinedWithOutput
             ) { execution in
                 var tail = LineTail(limit: 40)
-                for try await line in execution.standardOutput.strings(bufferingPolicy: .maxLineLength(1 << 20)) {
+                var lines = LineSplitter()
+                func take(_ line: String) {
                     tail.append(line)
                     onLine?(line)
                 }
+                for try await buffer in execution.standardOutput {
+                    buffer.withUnsafeBytes { lines.add($0, take) }
+                }
+                lines.finish(take)
                 return tail
             }
         } catch let error as SubprocessError {
@@ -94,6 +99,32 @@ extension ToolCommand {
         case .exited(let code): "exit status \(code)"
         case .signaled(let signal): "killed by signal \(signal)"
         }
+    }
+}
+
+/// Cuts bytes into lines; one that has no end within the limit is cut there, so that it cannot fill the memory.
+struct LineSplitter {
+    private let limit: Int
+    private var rest: [UInt8] = []
+
+    init(limit: Int = 1 << 16) { self.limit = limit }
+
+    mutating func add(_ bytes: some Sequence<UInt8>, _ take: (String) -> Void) {
+        for byte in bytes {
+            if byte == UInt8(ascii: "\n") || self.rest.count == self.limit { self.end(take) }
+            if byte != UInt8(ascii: "\n") { self.rest.append(byte) }
+        }
+    }
+
+    /// Takes what came after the last line end.
+    mutating func finish(_ take: (String) -> Void) {
+        if !self.rest.isEmpty { self.end(take) }
+    }
+
+    private mutating func end(_ take: (String) -> Void) {
+        if self.rest.last == UInt8(ascii: "\r") { self.rest.removeLast() }
+        take(String(decoding: self.rest, as: UTF8.self))
+        self.rest.removeAll(keepingCapacity: true)
     }
 }
 

@@ -15,7 +15,8 @@ package struct PlainLines: Sendable {
     private static func amount(_ done: Int64, _ total: Int64, _ unit: String) -> String {
         let written = unit == "bytes" ? Sizes.text(done) : "\(done) \(unit)"
         guard total > 0 else { return written }
-        return "\(written) of \(unit == "bytes" ? Sizes.text(total) : "\(total)") (\(done * 100 / total)%)"
+        let percent = done > Int64.max / 100 ? done / max(1, total / 100) : done * 100 / total
+        return "\(written) of \(unit == "bytes" ? Sizes.text(total) : "\(total)") (\(percent)%)"
     }
 }
 

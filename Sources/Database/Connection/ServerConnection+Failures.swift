@@ -11,6 +11,8 @@ extension ServerConnection {
         let (number, words) = self.lastError
         let login = "\(self.endpoint.address) as '\(self.endpoint.user)'"
         let cause = "\(words) (\(number))"
+        // The library has one number for sockets and TCP.
+        let isTCP = if case .tcp = self.endpoint.address { true } else { false }
         switch number {
         case ER_ACCESS_DENIED_ERROR, 1698:
             return Failure(
@@ -19,14 +21,14 @@ extension ServerConnection {
                 cause: cause,
                 hint: "check the user and the password file in the configuration"
             )
-        case Int32(CR_CONNECTION_ERROR):
+        case Int32(CR_CONNECTION_ERROR) where !isTCP:
             return Failure(
                 .database,
                 "no server answers at \(login)",
                 cause: cause,
                 hint: "is the server running, and is instance.socket its socket (SELECT @@socket)?"
             )
-        case Int32(CR_CONN_HOST_ERROR), Int32(CR_UNKNOWN_HOST), Int32(CR_SERVER_LOST):
+        case Int32(CR_CONNECTION_ERROR), Int32(CR_CONN_HOST_ERROR), Int32(CR_UNKNOWN_HOST), Int32(CR_SERVER_LOST):
             return Failure(
                 .database,
                 "no server answers at \(login)",

@@ -90,6 +90,11 @@ package struct MySQLDialect: Dialect {
         ]
         // Persisted variables override the command line, the temporary server-id too.
         if self.version.isAtLeast(8, 0) { options.append("--persisted-globals-load=OFF") }
+        // Channels beside the default one need the tables, but 5.7 keeps files unless told otherwise. (Error 3077; MySQL
+        // 5.7 manual, "Multi-Source Replication".) The variables are gone since 8.3.
+        if !self.version.isAtLeast(8, 3) {
+            options += ["--loose-master-info-repository=TABLE", "--loose-relay-log-info-repository=TABLE"]
+        }
         return options
     }
 

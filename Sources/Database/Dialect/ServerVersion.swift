@@ -20,11 +20,14 @@ package struct ServerVersion: Sendable, Equatable {
 
     /// Reads the first `N.N.N` of a text; numbers are never assumed to be small, as MySQL's are calendar versions now.
     ///
-    /// MariaDB's replication version prefix `5.5.5-` is passed over.
+    /// MariaDB's replication version prefix `5.5.5-` is passed over, and so is the path that a program names itself by:
+    /// it may hold another version, or another kind of server.
     ///
     /// - Throws: ``Failure`` of class `database` when there is no version in the text.
     package init(parsing text: String) throws {
         var rest = Substring(text)
+        if let word = rest.firstRange(of: "  Ver ") { rest = rest[word.upperBound...] }
+        let flavor: GTIDFlavor = rest.lowercased().contains("mariadb") ? .mariadb : .mysql
         if let prefix = rest.firstRange(of: "5.5.5-") { rest = rest[prefix.upperBound...] }
         guard let match = rest.firstMatch(of: #/(\d+)\.(\d+)\.(\d+)/#),
             let major = Int(match.1), let minor = Int(match.2), let patch = Int(match.3)
@@ -35,7 +38,6 @@ package struct ServerVersion: Sendable, Equatable {
                 hint: "Dorsal knows MySQL 5.7 and later, MariaDB 10.5 and later"
             )
         }
-        let flavor: GTIDFlavor = text.lowercased().contains("mariadb") ? .mariadb : .mysql
         self.init(flavor: flavor, major, minor, patch, text: text)
     }
 

@@ -9,14 +9,20 @@ package struct Privileges: Sendable, Equatable {
     /// Reads the lines of SHOW GRANTS; only grants on `*.*` count.
     package init(grants: [String]) {
         var held: Set<String> = []
-        var user = "CURRENT_USER()"
+        var user: String?
         for grant in grants {
-            guard let match = grant.firstMatch(of: #/^GRANT (.+?) ON \*\.\* TO (\S+)/#) else { continue }
-            user = String(match.2)
+            guard let match = grant.firstMatch(of: Self.pattern) else { continue }
+            // The grants of active roles follow the user's own.
+            user = user ?? String(match.2)
             held.formUnion(match.1.split(separator: ",").map { Self.canonical(String($0)) })
         }
         self.held = held
-        self.user = user
+        self.user = user ?? "CURRENT_USER()"
+    }
+
+    /// A grant on everything, and to whom: a quoted name, in which a quote is doubled, and maybe a quoted host.
+    private static var pattern: Regex<(Substring, Substring, Substring)> {
+        #/^GRANT (.+?) ON \*\.\* TO ((?:`(?:[^`]|``)*`|'(?:[^']|'')*'|[^\s@]+)(?:@(?:`[^`]*`|'[^']*'|\S+))?)/#
     }
 
     /// Those of the given privileges that the user does not hold, in the given order.

@@ -73,6 +73,15 @@ struct Catalog: Sendable {
                 hint: "dorsal list shows what there is"
             )
         }
+        // First, as a newer manifest may not be readable at all.
+        if let version = Manifest.version(of: data), version > Manifest.currentVersion {
+            throw Failure(
+                .usage,
+                "backup \(id) was written by a newer Dorsal",
+                cause: "manifest version \(version), this Dorsal reads \(Manifest.currentVersion)",
+                hint: "update Dorsal"
+            )
+        }
         let manifest: Manifest
         do {
             manifest = try Manifest.decode(data)
@@ -85,14 +94,6 @@ struct Catalog: Sendable {
                 "\(path) is the manifest of another backup",
                 cause: "it says \(manifest.instance.name)/\(manifest.id)",
                 hint: "was a folder renamed or copied?"
-            )
-        }
-        guard manifest.version <= Manifest.currentVersion else {
-            throw Failure(
-                .usage,
-                "backup \(id) was written by a newer Dorsal",
-                cause: "manifest version \(manifest.version), this Dorsal reads \(Manifest.currentVersion)",
-                hint: "update Dorsal"
             )
         }
         return manifest

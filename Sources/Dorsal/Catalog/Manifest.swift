@@ -117,6 +117,12 @@ extension Manifest {
         return try encoder.encode(self)
     }
 
+    /// The version that a stored manifest says it has, whatever else it holds; nil when it says none.
+    static func version(of data: Data) -> Int? {
+        struct Head: Decodable { let version: Int }
+        return try? JSONDecoder().decode(Head.self, from: data).version
+    }
+
     /// Reads a stored manifest.
     static func decode(_ data: Data) throws -> Manifest {
         let decoder = JSONDecoder()
