@@ -65,7 +65,7 @@ struct RestoreCommand: AsyncParsableCommand {
 
 /// A restore's end as people read it.
 enum RestoreText {
-    static func text(_ summary: RestoreSummary) -> String {
+    static func text(_ summary: RestoreSummary, isComplete: Bool = true) -> String {
         var lines: [String] = []
         if let backup = summary.backup { lines.append("restored  \(backup) into \(summary.dataDir)") }
         if let aside = summary.movedAside { lines.append("moved     the earlier data directory to \(aside)") }
@@ -80,7 +80,7 @@ enum RestoreText {
         ]
         if !summary.gtid.extra.isEmpty { lines.append("extra     \(summary.gtid.extra)") }
         if let uuid = summary.serverUuid { lines.append("uuid      \(uuid)") }
-        lines.append("ready     start the server with --defaults-file=\(summary.optionFile)")
+        if isComplete { lines.append("ready     start the server with --defaults-file=\(summary.optionFile)") }
         return lines.joined(separator: "\n")
     }
 }

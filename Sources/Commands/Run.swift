@@ -18,7 +18,7 @@ enum Run {
             output.failure(Failure(.internal, "interrupted by \(interruption.name); what was begun is cleaned up"))
             throw ExitCode(128 + interruption.number)
         } catch let incomplete as IncompleteRestore {
-            output.result(incomplete.summary, text: RestoreText.text(incomplete.summary))
+            output.result(incomplete.summary, text: RestoreText.text(incomplete.summary, isComplete: false))
             output.failure(incomplete.failure)
             throw ExitCode(incomplete.failure.class.rawValue)
         } catch let failure as Failure {

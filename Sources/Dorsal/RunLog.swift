@@ -26,6 +26,7 @@ final class RunLog: Sendable {
         body: () async throws -> Result
     ) async throws -> Result {
         try Task.checkCancellation()
+        self.state.withLock { $0.lastAmount = .now }
         self.tell(.stage(name, detail: detail))
         SyncPoint.reach(name)
         let start = ContinuousClock.now

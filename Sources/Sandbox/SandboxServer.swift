@@ -140,7 +140,7 @@ struct SandboxOptions {
             "datadir = \(self.server.dataDirectory)",
             "port = \(self.server.port)",
             "socket = \(self.server.socket)",
-            "pid-file = \(self.server.folder)/server.pid",
+            "pid-file = \(self.server.folder)/sandbox-\(self.server.id).pid",
             "log-error = \(self.server.folder)/error.log",
             "bind-address = 127.0.0.1",
             "server-id = \(self.server.id)",

@@ -48,7 +48,7 @@ package enum SandboxTemplate {
                 program,
                 [
                     "--no-defaults", "--datadir=\(path)", "--auth-root-authentication-method=normal", "--skip-test-db",
-                    "--skip-name-resolve",
+                    "--skip-name-resolve", "--force",
                 ] + user
             ).run()
         }

@@ -2,6 +2,7 @@ import Database
 import Failures
 import Foundation
 package import GTID
+import Glibc
 package import Sandbox
 
 /// The servers that end-to-end tests run on.
@@ -33,15 +34,23 @@ package enum TestServer: String, CaseIterable, Sendable {
 package struct Templates: Sendable {
     package static let shared = Templates()
 
-    private let folder = Result { try SandboxGroup.makeFolder() }
+    fileprivate static let folder = Result {
+        let folder = try SandboxGroup.makeFolder()
+        atexit(removeTemplates)
+        return folder
+    }
     private let gate = Gate(1)
 
     /// Makes a kind's template once, however many tests ask at the same time, and returns the folder of templates.
     package func prepare(_ kind: SandboxServer.Kind) async throws -> String {
-        let folder = try self.folder.get()
+        let folder = try Self.folder.get()
         return try await self.gate.pass {
             _ = try await SandboxTemplate.make(kind, in: folder)
             return folder
         }
     }
+}
+
+private func removeTemplates() {
+    if let folder = try? Templates.folder.get() { try? FileManager.default.removeItem(atPath: folder) }
 }

@@ -18,7 +18,7 @@ package struct ServerFacts: Sendable, Equatable {
     package let gtidMode: String?
     package let binlogFormat: String
     /// InnoDB's folders that are not the data directory, by the variable that names each.
-    package let outsideFolders: [String: String]
+    package var outsideFolders: [String: String] = [:]
 
     package var dialect: any Dialect { self.version.dialect }
 }

@@ -18,6 +18,11 @@ package struct TemporaryServer: Sendable {
         package let options: [String]
         package let user: String
         package let password: Secret?
+        /// The name of the real server's pid file, where its option file sets one.
+        ///
+        /// MariaDB names relay logs after it, and what a rejoin leaves must bear the names that the real server looks
+        /// for. (MariaDB documentation, "relay_log".)
+        package let pidFileName: String?
 
         package init(
             installation: Installation,
@@ -27,7 +32,8 @@ package struct TemporaryServer: Sendable {
             osUser: String,
             options: [String],
             user: String,
-            password: Secret?
+            password: Secret?,
+            pidFileName: String?
         ) {
             self.installation = installation
             self.optionFile = optionFile
@@ -37,7 +43,11 @@ package struct TemporaryServer: Sendable {
             self.options = options
             self.user = user
             self.password = password
+            self.pidFileName = pidFileName
         }
+
+        /// The argument by which a temporary server is known to be ours.
+        static func mark(_ folder: String) -> String { "--log-error=\(folder)/server.log" }
     }
 
     package let settings: Settings
@@ -55,10 +65,10 @@ package struct TemporaryServer: Sendable {
         _ settings: Settings,
         body: (TemporaryServer) async throws -> Result
     ) async throws -> Result {
-        let sockets = try Self.makeSocketFolder(owner: settings.osUser)
-        defer { try? FileManager.default.removeItem(atPath: sockets) }
-        let endpoint = Endpoint(.socket("\(sockets)/s"), user: settings.user, password: settings.password)
-        let command = Self.command(settings, socket: "\(sockets)/s")
+        let sockets = try SocketFolder(settings)
+        defer { sockets.remove() }
+        let endpoint = Endpoint(.socket(sockets.socket), user: settings.user, password: settings.password)
+        let command = Self.command(settings, socket: sockets.socket)
         return try await Service.with(command, log: "\(settings.folder)/start.log", grace: .seconds(120)) { service in
             let server = TemporaryServer(settings: settings, endpoint: endpoint, service: service)
             try await server.waitUntilReady()
@@ -74,16 +84,16 @@ package struct TemporaryServer: Sendable {
             "--defaults-file=\(settings.optionFile)",
             "--datadir=\(settings.dataDirectory)",
             "--socket=\(socket)",
-            "--pid-file=\(settings.folder)/server.pid",
-            "--log-error=\(settings.folder)/server.log",
+            Settings.mark(settings.folder),
         ]
+        if let name = settings.pidFileName { arguments.append("--pid-file=\(settings.folder)/\(name)") }
         if getuid() == 0 { arguments.append("--user=\(settings.osUser)") }
         return ToolCommand(settings.installation.server, arguments + settings.options)
     }
 
-    /// Whether a process is a temporary server of ours, by the folder that only we use.
+    /// Temporary servers of ours that still run, known by the folder that only we use.
     package static func leftovers(folder: String) -> [Int32] {
-        ProcessTable.processes(withArgumentContaining: "--pid-file=\(folder)/server.pid")
+        ProcessTable.processes(withArgumentContaining: Settings.mark(folder))
     }
 }
 
@@ -151,10 +161,23 @@ extension TemporaryServer {
         let errors = lines.filter { $0.contains("[ERROR]") }
         return (errors.isEmpty ? lines : errors).suffix(6).joined(separator: "\n")
     }
+}
 
-    /// A folder with a short path, as a socket's path has 107 bytes at the most (unix(7)); only the server's user and
-    /// root can enter it.
-    private static func makeSocketFolder(owner: String) throws -> String {
+/// Where a temporary server's socket lies: in its own folder, or in a short-lived one below `/tmp` when that path would
+/// be too long for a socket, which has 107 bytes at the most (unix(7)).
+private struct SocketFolder {
+    private static let longestPath = 100
+
+    let socket: String
+    private let temporary: String?
+
+    init(_ settings: TemporaryServer.Settings) throws {
+        let path = "\(settings.folder)/s"
+        guard path.utf8.count > Self.longestPath else {
+            self.socket = path
+            self.temporary = nil
+            return
+        }
         var template = Array("/tmp/dorsal-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             throw Failure(
@@ -163,8 +186,13 @@ extension TemporaryServer {
                 cause: String(cString: strerror(errno))
             )
         }
-        let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        try Ownership.find(owner)?.give(path)
-        return path
+        let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        try Ownership.find(settings.osUser)?.give(folder)
+        self.socket = "\(folder)/s"
+        self.temporary = folder
+    }
+
+    func remove() {
+        if let temporary { try? FileManager.default.removeItem(atPath: temporary) }
     }
 }

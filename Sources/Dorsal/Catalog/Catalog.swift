@@ -42,8 +42,17 @@ struct Catalog: Sendable {
     // MARK: Reading
 
     /// The ids of all backups, oldest first.
+    ///
+    /// - Throws: `Failure` of class `storage` when the repository is not there: its disk may not be mounted.
     func ids() throws -> [BackupID] {
-        try self.folder.folders(under: self.instance).compactMap { try? BackupID($0) }.filter(self.hasManifest).sorted()
+        guard FileManager.default.fileExists(atPath: self.root) else {
+            throw Failure(
+                .storage,
+                "there is no repository at \(self.root)",
+                hint: "is its disk mounted? The first dorsal backup makes the folder"
+            )
+        }
+        return try self.folder.folders(under: self.instance).compactMap { try? BackupID($0) }.filter(self.hasManifest).sorted()
     }
 
     func newestID() throws -> BackupID? { try self.ids().last }

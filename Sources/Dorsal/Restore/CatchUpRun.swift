@@ -51,7 +51,8 @@ struct CatchUpRun {
             osUser: layout.osUser,
             options: dialect.rejoinOptions(temporaryServerID: id),
             user: self.configuration.instance.user,
-            password: try self.configuration.instance.password?.resolve()
+            password: try self.configuration.instance.password?.resolve(),
+            pidFileName: try ServerOptions.pidFileName(layout)
         )
         return (settings, id)
     }

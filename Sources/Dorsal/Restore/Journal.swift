@@ -5,8 +5,8 @@ import Foundation
 struct Journal: Codable, Sendable, Equatable {
     /// The stages that a second run tells apart.
     ///
-    /// Up to the replay nothing of an interrupted run is kept: a replay runs
-    /// without the safeguards against a crash. From the rejoin on the data directory is complete and is gone on with.
+    /// Up to the replay nothing of an interrupted run is gone on with: a replay runs without the safeguards against a
+    /// crash. From the rejoin on the data directory is complete.
     enum Stage: String, Codable, Sendable {
         case unpack, place, replay, rejoin
     }
@@ -19,6 +19,12 @@ struct Journal: Codable, Sendable, Equatable {
     /// What the data held when the server first started on it.
     var dataSet: String?
     var temporaryServerId: UInt32
+
+    /// Whether what lies in the data directory is the unfinished work of this run, and not the user's own.
+    var leftUnfinishedData: Bool {
+        guard self.stage == .place || self.stage == .replay else { return false }
+        return self.movedAside.map { FileManager.default.fileExists(atPath: $0) } ?? true
+    }
 
     static func path(_ workFolder: String) -> String { "\(workFolder)/journal.json" }
 

@@ -7,26 +7,24 @@ import Glibc
 ///
 /// A data directory that is a mount point cannot be renamed: there its entries are, one by one.
 struct Placement {
-    private static let asidePrefix = ".before-"
+    private static let asidePrefixes = [".before-", ".incomplete-"]
 
     let layout: TargetLayout
+    /// Whether what lies there is an interrupted restore's own work, and not the user's.
+    let isUnfinished: Bool
 
-    /// Moves an earlier data directory aside, whole; an empty one is simply replaced.
-    ///
-    /// - Returns: where it was moved to; nil when there was nothing.
-    func moveAside() throws -> String? {
-        let entries = self.entries()
-        if entries.isEmpty { return nil }
-        let stamp = BackupID.stamp(Date())
-        guard self.layout.isMountPoint else {
-            let aside = "\(self.layout.dataDirectory).before-\(stamp)"
-            try Self.move(self.layout.dataDirectory, to: aside)
-            return aside
-        }
-        let aside = "\(self.layout.dataDirectory)/\(Self.asidePrefix)\(stamp)"
+    /// Where an earlier data directory is to be moved; nil when there is none, or an empty one that is simply replaced.
+    func asideIfNeeded() -> String? {
+        if self.entries().isEmpty { return nil }
+        let name = Self.asidePrefixes[self.isUnfinished ? 1 : 0] + BackupID.stamp(Date())
+        return self.layout.isMountPoint ? "\(self.layout.dataDirectory)/\(name)" : self.layout.dataDirectory + name
+    }
+
+    /// Moves an earlier data directory aside, whole.
+    func moveAside(to aside: String) throws {
+        guard self.layout.isMountPoint else { return try Self.move(self.layout.dataDirectory, to: aside) }
         guard mkdir(aside, 0o700) == 0 else { throw Failure.file("create", aside, errno: errno) }
-        for name in entries { try Self.move("\(self.layout.dataDirectory)/\(name)", to: "\(aside)/\(name)") }
-        return aside
+        for name in self.entries() { try Self.move("\(self.layout.dataDirectory)/\(name)", to: "\(aside)/\(name)") }
     }
 
     /// Puts unpacked data in place.
@@ -43,7 +41,9 @@ struct Placement {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: self.layout.dataDirectory)) ?? []
         guard self.layout.isMountPoint else { return names }
         let work = (self.layout.workFolder as NSString).lastPathComponent
-        return names.filter { $0 != "lost+found" && $0 != work && !$0.hasPrefix(Self.asidePrefix) }
+        return names.filter { name in
+            name != "lost+found" && name != work && !Self.asidePrefixes.contains { name.hasPrefix($0) }
+        }
     }
 
     private static func move(_ source: String, to target: String) throws {

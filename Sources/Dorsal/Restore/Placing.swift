@@ -13,9 +13,12 @@ extension TargetLayout {
 
 extension RestoreRun {
     /// Puts data and option files where they belong; an earlier data directory is moved aside, whole.
-    ///
-    /// - Returns: where an earlier data directory was moved to.
-    func place(_ plan: RestorePlan, _ unpacked: Unpacked, _ journal: Journal) async throws -> String? {
+    func place(
+        _ plan: RestorePlan,
+        _ unpacked: Unpacked,
+        _ placement: Placement,
+        _ journal: inout Journal
+    ) async throws {
         let layout = plan.layout
         let owner = try Ownership.find(layout.osUser)
         try ServerOptions(layout).write(
@@ -24,15 +27,21 @@ extension RestoreRun {
             owner
         )
         try await offPool { flag in try FileTree(owner: owner).take(unpacked.data, flag) }
-        var journal = journal
+        // Before anything is moved it is written down where to.
+        let aside = placement.asideIfNeeded()
         journal.stage = .place
-        let placement = Placement(layout: layout)
-        journal.movedAside = try placement.moveAside()
-        if let aside = journal.movedAside { self.log.note("moved the earlier data directory to \(aside)") }
+        if !placement.isUnfinished { journal.movedAside = aside }
         try journal.write(layout.workFolder)
+        if let aside {
+            try placement.moveAside(to: aside)
+            self.log.note(
+                placement.isUnfinished
+                    ? "moved what an interrupted restore had left to \(aside); it can be removed"
+                    : "moved the earlier data directory to \(aside)"
+            )
+        }
         try placement.place(unpacked.data, owner)
         try self.placeConfigFiles(plan, unpacked, owner)
-        return journal.movedAside
     }
 
     /// Puts back the option files that are not there; one that is there and differs is left alone.

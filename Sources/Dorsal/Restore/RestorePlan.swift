@@ -33,7 +33,8 @@ struct RestorePlan: Sendable {
             osUser: self.layout.osUser,
             options: options,
             user: self.user,
-            password: try self.password?.resolve()
+            password: try self.password?.resolve(),
+            pidFileName: try ServerOptions.pidFileName(self.layout)
         )
     }
 
@@ -57,6 +58,11 @@ struct RestorePlan: Sendable {
             "server      \(self.installation.server) \(self.installation.version.text)",
             "temporary server-id \(self.temporaryServerID)",
         ]
+        if self.peers.isEmpty {
+            lines += self.manifest.channels.map {
+                "channel     '\($0.name)' to \($0.host):\($0.port), which came with the backup"
+            }
+        }
         lines += self.peers.map { probe in
             switch probe.result {
             case .success(let sample): "peer        \(probe.peer.name) reaches \(sample.executed)"

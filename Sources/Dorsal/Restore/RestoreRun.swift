@@ -47,12 +47,17 @@ struct RestoreRun {
             started: Date(),
             temporaryServerId: plan.temporaryServerID
         )
+        let interrupted = try Journal.read(plan.layout.workFolder)
+        let isUnfinished = interrupted?.leftUnfinishedData ?? false
+        // The user's own data directory stays the one to tell of, however often a restore is tried.
+        if isUnfinished { journal.movedAside = interrupted?.movedAside }
         try WorkFolder.clear(plan.layout)
+        let placement = Placement(layout: plan.layout, isUnfinished: isUnfinished)
         try journal.write(plan.layout.workFolder)
         let unpacked = try await self.log.stage("unpack", plan.package) { try await self.unpack(plan) }
         try await self.log.stage("prepare", plan.manifest.engine.tool) { try await self.prepare(plan, unpacked) }
-        journal.movedAside = try await self.log.stage("place", plan.layout.dataDirectory) {
-            try await self.place(plan, unpacked, journal)
+        try await self.log.stage("place", plan.layout.dataDirectory) {
+            try await self.place(plan, unpacked, placement, &journal)
         }
         journal.stage = .replay
         try journal.write(plan.layout.workFolder)

@@ -45,6 +45,8 @@ public struct RestoreSummary: Sendable, Encodable {
         public let port: UInt16
         /// Its id in the configuration.
         public let id: UInt32?
+        /// The channel that fetched from it.
+        public let channel: String
         /// Whether it was reached.
         public let reached: Bool
         /// Why it was not reached, or could not send everything.
@@ -71,7 +73,14 @@ public struct RestoreSummary: Sendable, Encodable {
             extra: proof.extra.description
         )
         self.sources = peers.map {
-            Source(host: $0.peer.host, port: $0.peer.port, id: $0.peer.id, reached: $0.isReached, cause: $0.cause)
+            Source(
+                host: $0.peer.host,
+                port: $0.peer.port,
+                id: $0.peer.id,
+                channel: $0.peer.channel,
+                reached: $0.isReached,
+                cause: $0.cause
+            )
         }
         self.serverUuid = proof.serverUUID
         self.temporaryServerId = temporaryServerID

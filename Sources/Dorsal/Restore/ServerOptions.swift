@@ -39,6 +39,13 @@ struct ServerOptions {
         try Self.write(source.flattened(groups: groups, overrides: removed), self.layout.replayOptionFile, owner)
     }
 
+    /// The name of the real server's pid file, as its own option file sets it.
+    static func pidFileName(_ layout: TargetLayout) throws -> String? {
+        let file = try OptionFile(path: layout.myCnf)
+        let groups = ["mysqld", "mariadb", "mariadbd", "server"]
+        return file.value(of: "pid_file", in: groups)?.text.map { ($0 as NSString).lastPathComponent }
+    }
+
     /// The replication filters that the options set.
     static func filters(in optionFile: String) throws -> [String] {
         let file = try OptionFile(path: optionFile)

@@ -1,3 +1,4 @@
+import Database
 import Failures
 import Foundation
 import Glibc
@@ -38,7 +39,7 @@ struct TargetCheck {
     }
 
     private func isOurs(_ pid: Int32) -> Bool {
-        ProcessTable.arguments(of: pid).contains { $0.hasPrefix("--pid-file=\(self.layout.serverFolder)/") }
+        TemporaryServer.leftovers(folder: self.layout.serverFolder).contains(pid)
     }
 
     /// The process that holds a lock on a file, as InnoDB and Aria do on theirs (fcntl(2), F_GETLK).
