@@ -80,7 +80,7 @@ struct JournalTests {
     func configured() throws {
         #expect(try TemporaryServerID(configuration: .sample(temporaryServerID: 77)).choose([1]) == 77)
         let ids = TemporaryServerID(configuration: .sample(temporaryServerID: 1))
-        let failure = try #require(throws: Failure.self) { try ids.choose(.sample(), []) }
+        let failure = try #require(throws: Failure.self) { try ids.choose(.sample(binlogs: []), []) }
         #expect(failure.class == .usage)
         #expect(failure.message.hasPrefix("replication.temporary_server_id 1 is in use"))
     }
