@@ -125,7 +125,8 @@ extension ServerFacts {
         binlogBase: "/var/lib/mysql/bin",
         binlogIndex: "/var/lib/mysql/bin.index",
         gtidMode: "ON",
-        binlogFormat: "ROW"
+        binlogFormat: "ROW",
+        outsideFolders: [:]
     )
 }
 

@@ -34,7 +34,8 @@ struct CopyToolEngineTests {
                 binlogBase: "/var/lib/mysql/bin",
                 binlogIndex: "/var/lib/mysql/bin.index",
                 gtidMode: "ON",
-                binlogFormat: "ROW"
+                binlogFormat: "ROW",
+                outsideFolders: [:]
             ),
             optionFile: optionFile,
             folder: self.folder.path,

@@ -83,9 +83,15 @@ struct ChannelStateTests {
         let state = ChannelState(Row(columns: ["Channel_Name"], values: [nil]))
         #expect(state.name == "")
         #expect(state.port == 3306)
+        #expect(state.received == "")
         #expect(!state.isReceiving)
         #expect(!state.isApplying)
         #expect(state.applierError == nil)
+    }
+
+    @Test("What was received, under either server's name", arguments: ["Retrieved_Gtid_Set", "Gtid_IO_Pos"])
+    func received(_ column: String) {
+        #expect(ChannelState(Row(columns: [column], values: ["0-2-7"])).received == "0-2-7")
     }
 
     @Test("Columns are found by any of their names, whatever their case")

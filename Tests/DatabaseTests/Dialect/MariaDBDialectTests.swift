@@ -61,6 +61,9 @@ struct MariaDBDialectTests {
             ]
         )
         #expect(dialect.backupPrivileges == ["BINLOG MONITOR", "REPLICATION SLAVE", "SLAVE MONITOR"])
-        #expect(dialect.restorePrivileges == ["REPLICATION SLAVE ADMIN", "SLAVE MONITOR", "BINLOG MONITOR"])
+        #expect(
+            dialect.restorePrivileges
+                == ["REPLICATION SLAVE ADMIN", "SLAVE MONITOR", "BINLOG MONITOR", "READ_ONLY ADMIN"]
+        )
     }
 }

@@ -68,7 +68,7 @@ struct JournalTests {
         let ids = TemporaryServerID(configuration: .sample())
         #expect(try ids.choose(manifest, []) == 100_003_307)
         let empty = try mysqlSet("")
-        let sample = PeerSample(executed: empty, purged: empty, serverIDs: [2, 100_003_307])
+        let sample = PeerSample(executed: empty, received: nil, purged: empty, serverIDs: [2, 100_003_307])
         let probes = [
             PeerProbe(peer: .two, result: .success(sample)),
             PeerProbe(peer: .three, result: .failure(Failure(.database, "down"))),

@@ -16,7 +16,12 @@ struct RestorePlanTests {
 
     @Test("A plan says what is read, where it ends, and what the peers hold")
     func lines() throws {
-        let sample = PeerSample(executed: try mysqlSet("1-130"), purged: try mysqlSet(""), serverIDs: [2])
+        let sample = PeerSample(
+            executed: try mysqlSet("1-130"),
+            received: nil,
+            purged: try mysqlSet(""),
+            serverIDs: [2]
+        )
         let refused = Failure(.database, "no server answers", cause: "refused (111)")
         let plan = RestorePlan.sample(
             try .sample(),

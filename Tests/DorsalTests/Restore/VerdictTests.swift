@@ -109,6 +109,26 @@ struct VerdictTests {
         #expect(verdict.warnings.first?.hasPrefix("db3:3306 was not reached (connection refused)") == true)
     }
 
+    @Test("A peer that hides what it has received: done, with a warning that names the grant")
+    func hidesReceived() throws {
+        var peer = try self.reached()
+        peer.showsReceived = false
+        let verdict = Verdict(proof: try self.proof("1-10", "1-10"), peers: [peer], catchesUp: true)
+        #expect(verdict.isComplete)
+        #expect(verdict.warnings.count == 1)
+        #expect(verdict.warnings.first?.contains("grant REPLICATION CLIENT") == true)
+    }
+
+    @Test("What a peer holds is what it has executed, and received where it tells")
+    func held() throws {
+        let nothing = try mysqlSet("")
+        let executed = try mysqlSet("1-10")
+        let mute = PeerSample(executed: executed, received: nil, purged: nothing, serverIDs: [])
+        #expect(mute.held == executed)
+        let open = PeerSample(executed: executed, received: try mysqlSet("8-12"), purged: nothing, serverIDs: [])
+        #expect(open.held == (try mysqlSet("1-12")))
+    }
+
     @Test("No peer known: done, with a warning")
     func noPeers() throws {
         let verdict = Verdict(proof: try self.proof("1-10", "1-10"), peers: [], catchesUp: true)
