@@ -23,7 +23,8 @@ struct TemporaryServerTests {
             osUser: "root",
             options: version.dialect.quietOptions(temporaryServerID: 100_003_306),
             user: "dorsal-login",
-            password: Secret("a-secret-word")
+            password: Secret("a-secret-word"),
+            pidFileName: "mysqld-3309.pid"
         )
     }
 
@@ -36,7 +37,7 @@ struct TemporaryServerTests {
             command.arguments
                 == [
                     "--defaults-file=/d.restore/server/replay.cnf", "--datadir=/d", "--socket=/tmp/dorsal-x/s",
-                    "--pid-file=/d.restore/server/server.pid", "--log-error=/d.restore/server/server.log",
+                    "--log-error=/d.restore/server/server.log", "--pid-file=/d.restore/server/mysqld-3309.pid",
                 ] + user + version.dialect.quietOptions(temporaryServerID: 100_003_306)
         )
     }
@@ -62,12 +63,12 @@ struct TemporaryServerTests {
         #expect(failure.hint == "its messages are in \(folder.path)/server.log")
     }
 
-    @Test("A left-over is known by its pid file's path, and by no other")
+    @Test("A left-over is known by its log's path, and by no other")
     func leftovers() async throws {
         let folder = try TemporaryFolder()
         let script = ToolCommand(
             "/bin/sh",
-            ["-c", "read line < \(folder.path)/pipe", "--pid-file=\(folder.path)/server.pid"]
+            ["-c", "read line < \(folder.path)/pipe", "--log-error=\(folder.path)/server.log"]
         )
         #expect(mkfifo(folder.path("pipe"), 0o600) == 0)
         try await Service.with(script, log: folder.path("log"), grace: .seconds(5)) { service in
