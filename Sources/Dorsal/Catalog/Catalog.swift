@@ -52,7 +52,8 @@ struct Catalog: Sendable {
                 hint: "is its disk mounted? The first dorsal backup makes the folder"
             )
         }
-        return try self.folder.folders(under: self.instance).compactMap { try? BackupID($0) }.filter(self.hasManifest).sorted()
+        return try self.folder.folders(under: self.instance).compactMap { try? BackupID($0) }.filter(self.hasManifest)
+            .sorted()
     }
 
     func newestID() throws -> BackupID? { try self.ids().last }

@@ -13,7 +13,8 @@ struct TemporaryServerTests {
     private func settings(
         _ version: ServerVersion,
         folder: String = "/d.restore/server",
-        program: String = "/usr/sbin/mysqld"
+        program: String = "/usr/sbin/mysqld",
+        pidFileName: String? = nil
     ) -> TemporaryServer.Settings {
         TemporaryServer.Settings(
             installation: Installation(server: program, version: version, base: nil),
@@ -24,7 +25,7 @@ struct TemporaryServerTests {
             options: version.dialect.quietOptions(temporaryServerID: 100_003_306),
             user: "dorsal-login",
             password: Secret("a-secret-word"),
-            pidFileName: "mysqld-3309.pid"
+            pidFileName: pidFileName
         )
     }
 
@@ -37,9 +38,17 @@ struct TemporaryServerTests {
             command.arguments
                 == [
                     "--defaults-file=/d.restore/server/replay.cnf", "--datadir=/d", "--socket=/tmp/dorsal-x/s",
-                    "--log-error=/d.restore/server/server.log", "--pid-file=/d.restore/server/mysqld-3309.pid",
+                    "--log-error=/d.restore/server/server.log",
                 ] + user + version.dialect.quietOptions(temporaryServerID: 100_003_306)
         )
+    }
+
+    @Test("The pid file bears the real server's name, in a folder of our own")
+    func pidFile() {
+        let command = TemporaryServer.command(self.settings(Words.all[0], pidFileName: "orders.pid"), socket: "/s")
+        #expect(command.arguments.filter { $0.hasPrefix("--pid-file") } == ["--pid-file=/d.restore/server/orders.pid"])
+        let unnamed = TemporaryServer.command(self.settings(Words.all[0]), socket: "/s")
+        #expect(!unnamed.arguments.contains { $0.hasPrefix("--pid-file") })
     }
 
     @Test("Nobody reads a login in the list of processes", arguments: Words.all)
@@ -63,7 +72,7 @@ struct TemporaryServerTests {
         #expect(failure.hint == "its messages are in \(folder.path)/server.log")
     }
 
-    @Test("A left-over is known by its log's path, and by no other")
+    @Test("A left-over is known by its messages' path, and by no other")
     func leftovers() async throws {
         let folder = try TemporaryFolder()
         let script = ToolCommand(

@@ -121,7 +121,7 @@ struct RestorePlanTests {
                 == #"{"backup":"b","data_dir":"/var/lib/mysql","gtid":{"executed":"\#(UUIDs.one):1-9","#
                 + #""expected":"\#(UUIDs.one):1-10","extra":"","missing":"\#(UUIDs.one):10"},"#
                 + #""option_file":"/etc/orders.cnf","seconds":{"catchUp":1.5},"server_uuid":"u","#
-                + #""sources":[{"cause":"down","host":"db2","id":2,"port":3306,"reached":false}],"#
+                + #""sources":[{"cause":"down","channel":"source-2","host":"db2","id":2,"port":3306,"reached":false}],"#
                 + #""temporary_server_id":7,"type":"summary","warnings":["w"]}"#
         )
         let backup = BackupSummary(try .sample(), local: "/p", warnings: [], seconds: [:])

@@ -73,7 +73,7 @@ struct TargetCheckTests {
     func ours() async throws {
         let path = try self.folder.write("x", to: "data/ibdata1")
         let layout = try self.layout()
-        try await self.whileLocked(path, arguments: ["--pid-file=\(layout.serverFolder)/server.pid"]) { _ in
+        try await self.whileLocked(path, arguments: ["--log-error=\(layout.serverFolder)/server.log"]) { _ in
             try TargetCheck(layout: layout).refuseRunningServer()
         }
     }
