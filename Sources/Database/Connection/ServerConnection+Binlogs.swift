@@ -70,7 +70,8 @@ extension ServerConnection {
     /// The next event, or nil at the end of the last file.
     private func nextPacket() throws -> UnsafeRawBufferPointer? {
         let length = mysql_net_read_packet(self.handle.pointer)
-        guard length != UInt.max, length > 0, let bytes = dorsal_packet(self.handle.pointer) else {
+        // The library's packet_error is -1 as an unsigned int.
+        guard length < UInt(UInt32.max), length > 0, let bytes = dorsal_packet(self.handle.pointer) else {
             throw self.statementFailure("reading binary logs")
         }
         switch bytes[0] {

@@ -72,6 +72,8 @@ package actor ServerConnection {
         )
         guard connected != nil else { throw self.connectFailure() }
         self.handle.rememberSocket()
+        // Whatever the server's default is: our literals double backslashes, and our statements are standard ones.
+        _ = try self.runStatement("SET SESSION sql_mode = ''", purpose: "preparing the connection")
     }
 
     private func setOptions() {

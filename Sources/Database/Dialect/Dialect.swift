@@ -84,7 +84,7 @@ extension Dialect {
 
     /// A text as a string literal, for both kinds of servers.
     ///
-    /// A backslash is doubled too: NO_BACKSLASH_ESCAPES is not set in connections that Dorsal makes.
+    /// A backslash is doubled too: connections that Dorsal makes have an empty sql_mode, so without NO_BACKSLASH_ESCAPES.
     package func quoted(_ text: String) -> String {
         "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "''") + "'"
     }

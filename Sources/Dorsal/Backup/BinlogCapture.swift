@@ -25,7 +25,7 @@ extension BackupRun {
             }
             let capture = try await connection.dumpBinlogs(
                 from: first,
-                serverID: Self.dumpServerID(self.configuration),
+                serverID: TemporaryServerID(configuration: self.configuration).reader,
                 dialect: dialect,
                 state: BinlogCapture(folder: folder, flavor: flavor)
             ) { capture, event in
@@ -45,11 +45,6 @@ extension BackupRun {
                 anonymous: $0.anonymousCount
             )
         }
-    }
-
-    /// The id to read binary logs under: none that a replica of the server would have.
-    static func dumpServerID(_ configuration: Configuration) -> UInt32 {
-        configuration.replication.temporaryServerID ?? TemporaryServerID.preferred(port: configuration.instance.port)
     }
 }
 

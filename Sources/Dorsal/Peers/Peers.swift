@@ -30,13 +30,13 @@ enum Peers {
 
     /// Asks all peers at once.
     ///
-    /// - Parameter serverID: an id to appear under, which no replica of theirs has.
-    static func probe(_ peers: [Peer], _ dialect: any Dialect, serverID: UInt32) async -> [PeerProbe] {
+    /// - Parameter readerID: a server-id to appear under, which no replica of theirs has.
+    static func probe(_ peers: [Peer], _ dialect: any Dialect, readerID: UInt32) async -> [PeerProbe] {
         await withTaskGroup(of: (Int, PeerProbe).self) { group in
             for (index, peer) in peers.enumerated() {
                 group.addTask {
                     do {
-                        let sample = try await Self.sample(peer, dialect, serverID: serverID)
+                        let sample = try await Self.sample(peer, dialect, readerID: readerID)
                         return (index, PeerProbe(peer: peer, result: .success(sample)))
                     } catch let failure as Failure {
                         return (index, PeerProbe(peer: peer, result: .failure(failure)))
@@ -53,7 +53,7 @@ enum Peers {
     }
 
     /// Asks one peer, with nothing but the privilege to replicate.
-    static func sample(_ peer: Peer, _ dialect: any Dialect, serverID: UInt32) async throws -> PeerSample {
+    static func sample(_ peer: Peer, _ dialect: any Dialect, readerID: UInt32) async throws -> PeerSample {
         let (executed, received, purged, ids) = try await ServerConnection.with(peer.endpoint) { connection in
             let version = try ServerVersion(parsing: try await connection.value("SELECT VERSION()") ?? "")
             guard version.flavor == dialect.flavor else {
@@ -73,7 +73,7 @@ enum Peers {
         if let purged {
             gone = purged
         } else {
-            gone = try await Self.oldestPosition(peer, dialect, serverID: serverID)
+            gone = try await Self.oldestPosition(peer, dialect, readerID: readerID)
         }
         return PeerSample(executed: executed, received: received, purged: gone, serverIDs: ids)
     }
@@ -104,11 +104,11 @@ enum Peers {
     }
 
     /// What came before a MariaDB server's oldest binary log: it has no variable for that, so the log's head is read.
-    private static func oldestPosition(_ peer: Peer, _ dialect: any Dialect, serverID: UInt32) async throws -> GTIDSet {
+    private static func oldestPosition(_ peer: Peer, _ dialect: any Dialect, readerID: UInt32) async throws -> GTIDSet {
         try await ServerConnection.with(peer.endpoint) { connection in
             let head = try await connection.dumpBinlogs(
                 from: "",
-                serverID: serverID,
+                serverID: readerID,
                 dialect: dialect,
                 state: BinlogReceiver(flavor: dialect.flavor)
             ) { receiver, event in

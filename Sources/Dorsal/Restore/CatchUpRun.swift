@@ -38,7 +38,7 @@ struct CatchUpRun {
         let dialect = installation.version.dialect
         let temporary = TemporaryServerID(configuration: self.configuration)
         let peers = try Peers.configured(self.configuration)
-        let probes = await Peers.probe(peers, dialect, serverID: temporary.first)
+        let probes = await Peers.probe(peers, dialect, readerID: temporary.reader)
         let taken = probes.compactMap(\.sample).reduce(into: Set([self.configuration.instance.id])) {
             $0.formUnion($1.serverIDs)
         }

@@ -23,6 +23,8 @@ struct Rejoin {
     let configuration: Configuration
     let log: RunLog
 
+    private var readerID: UInt32 { TemporaryServerID(configuration: self.configuration).reader }
+
     /// - Parameters:
     ///   - settings: the temporary server's, with its binary log on.
     ///   - base: what data and binary logs hold; nil takes what the server says at its start.
@@ -43,7 +45,7 @@ struct Rejoin {
                 let files = try await connection.binlogFiles()
                 let peers = try await Channels(connection: connection, dialect: facts.dialect, log: self.log)
                     .setUp(self.configuration.replication, recorded: recorded)
-                let probes = await Peers.probe(peers, facts.dialect, serverID: temporaryServerID)
+                let probes = await Peers.probe(peers, facts.dialect, readerID: self.readerID)
                 try Self.checkServerID(temporaryServerID, probes)
                 self.tell(probes)
                 let outcomes = try await CatchUp(
@@ -60,7 +62,7 @@ struct Rejoin {
                     base: base ?? start,
                     executed: executed,
                     peers: outcomes,
-                    finally: try await self.finally(outcomes, facts.dialect, temporaryServerID),
+                    finally: try await self.finally(outcomes, facts.dialect),
                     serverUUID: facts.uuid,
                     temporaryServerID: temporaryServerID,
                     newBinlogs: try await Self.newBinlogs(connection, facts, after: files)
@@ -124,11 +126,10 @@ struct Rejoin {
     /// What the reached peers hold now: whatever came beyond the first answers must stand here.
     private func finally(
         _ outcomes: [PeerOutcome],
-        _ dialect: any Dialect,
-        _ serverID: UInt32
+        _ dialect: any Dialect
     ) async throws -> GTIDSet {
         let reached = outcomes.filter(\.isReached).map(\.peer)
-        let probes = await Peers.probe(reached, dialect, serverID: serverID)
+        let probes = await Peers.probe(reached, dialect, readerID: self.readerID)
         return try probes.reduce(.empty(dialect.flavor)) { set, probe in
             guard case .failure(let failure) = probe.result else { return set.union(probe.sample?.held ?? set) }
             throw Failure(

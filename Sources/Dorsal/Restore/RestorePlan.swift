@@ -98,7 +98,7 @@ extension RestoreRun {
         let peers = try Peers.configured(self.configuration)
         let probes =
             self.options.catchesUp
-            ? await Peers.probe(peers, version.dialect, serverID: temporary.first) : []
+            ? await Peers.probe(peers, version.dialect, readerID: temporary.reader) : []
         return RestorePlan(
             manifest: manifest,
             package: package,

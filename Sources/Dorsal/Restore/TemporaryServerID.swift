@@ -19,6 +19,9 @@ struct TemporaryServerID {
     /// An id that nobody chooses by hand, and that differs for every port of a machine.
     static func preferred(port: UInt16) -> UInt32 { 100_000_000 + UInt32(port) }
 
+    /// An id for reading binary logs, which a temporary server that was left running does not have.
+    var reader: UInt32 { 200_000_000 + UInt32(self.port) }
+
     /// The first id that nothing uses.
     ///
     /// - Throws: `Failure` of class `usage` when the configured one is in use.
