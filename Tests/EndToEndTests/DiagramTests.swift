@@ -73,6 +73,22 @@ import Testing
         #expect(sums.0 == sums.1)
     }
 
+    @Test("Writes go on at the peer while the server is restored", arguments: TestServer.allCases)
+    func writesDuringRestore(_ server: TestServer) async throws {
+        try await Scenario.with(server) { scenario in
+            try await scenario.backUp()
+            try await scenario.insert("only the peer knows")
+            try await scenario.lose()
+            let restore = try await scenario.whileWriting(on: scenario.peers) { try await scenario.dorsal("restore") }
+            try #require(restore.status == 0, "\(restore.all)")
+            try Self.checkProof(restore, server)
+            try await scenario.startRestored()
+            try await SandboxGroup.waitUntil(scenario.lost, has: scenario.peer)
+            #expect(try await scenario.has("only the peer knows", on: scenario.lost))
+            #expect(try await scenario.checksums(of: scenario.lost) == scenario.checksums(of: scenario.peer))
+        }
+    }
+
     @Test("Each step holds the GTID set that the diagram says", arguments: TestServer.allCases)
     func diagramAsSets(_ server: TestServer) async throws {
         try await Scenario.with(server) { scenario in

@@ -26,6 +26,7 @@ import Testing
             let restore = try await Self.watched(scenario, "restore")
             try #require(restore.result.status == 0, "\(restore.result.all)")
             #expect(restore.arguments.contains { $0.contains("--server-id=") })
+            try Self.checkLogs(scenario)
             for secret in Self.secrets {
                 #expect(!backup.arguments.contains { $0.contains(secret) })
                 #expect(!restore.arguments.contains { $0.contains(secret) })
@@ -56,6 +57,19 @@ import Testing
             }
         )
         return Watched(result: result, arguments: seen)
+    }
+
+    /// Everything that servers and Dorsal wrote outside the data, but for the files that are there to hold a password.
+    private static func checkLogs(_ scenario: Scenario) throws {
+        let root = scenario.group.folder
+        let names = try FileManager.default.subpathsOfDirectory(atPath: root).filter { name in
+            !name.contains("/data/") && !name.hasSuffix("password") && !name.contains("dorsal/unpacked/")
+        }
+        #expect(names.contains { $0.hasSuffix("error.log") })
+        for name in names {
+            guard let data = FileManager.default.contents(atPath: "\(root)/\(name)") else { continue }
+            for secret in Self.secrets { #expect(data.range(of: Data(secret.utf8)) == nil, "\(name)") }
+        }
     }
 
     /// A replication password may stand in the data, where MySQL itself keeps it; nothing else may stand anywhere.
