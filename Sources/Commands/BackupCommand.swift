@@ -17,14 +17,14 @@ struct BackupCommand: AsyncParsableCommand {
         try await Run.command(json: global.json) { output in
             let dorsal = Dorsal(try global.configuration(), progress: { output.tell($0) })
             let summary = try await dorsal.backup()
-            output.result(summary, text: Self.text(summary, config: global.config))
+            output.result(summary, text: Self.text(summary, config: dorsal.configuration.file))
             return !summary.warnings.isEmpty
         }
     }
 
     static func text(_ summary: BackupSummary, config: String?) -> String {
         let total = summary.seconds.values.reduce(0, +)
-        let named = config.map { " --config \($0)" } ?? ""
+        let named = config.map { " --config \(Self.shellWord($0))" } ?? ""
         return """
             backup   \(summary.id) of \(summary.instance), \(summary.engine)
             package  \(summary.package.local ?? "") \(Sizes.text(summary.package.bytes)), sha256 \(summary.package.sha256)
@@ -33,5 +33,11 @@ struct BackupCommand: AsyncParsableCommand {
             time     \((total * 10).rounded() / 10) s
             dorsal restore \(summary.id)\(named)
             """
+    }
+
+    /// A path as a shell takes it for one word.
+    private static func shellWord(_ path: String) -> String {
+        if path.allSatisfy({ $0.isLetter || $0.isNumber || "/._-+:@%".contains($0) }) { return path }
+        return "'" + path.replacing("'", with: "'\\''") + "'"
     }
 }

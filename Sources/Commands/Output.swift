@@ -22,9 +22,11 @@ struct Output: Sendable {
     }
 
     /// Prints why a command failed.
-    func failure(_ failure: Failure) {
+    ///
+    /// - Parameter interruption: the exit code when a signal ended the command.
+    func failure(_ failure: Failure, interruption: Int32? = nil) {
         if self.json {
-            Self.write(JSONLines.encode(ErrorObject(failure)), to: .standardOutput)
+            Self.write(JSONLines.encode(ErrorObject(failure, interruption)), to: .standardOutput)
         } else {
             Self.write("error: \(failure)", to: .standardError)
         }
@@ -43,9 +45,9 @@ struct Output: Sendable {
         let cause: String?
         let hint: String?
 
-        init(_ failure: Failure) {
-            self.code = failure.class.rawValue
-            self.class = failure.class.name
+        init(_ failure: Failure, _ interruption: Int32?) {
+            self.code = interruption ?? failure.class.rawValue
+            self.class = interruption == nil ? failure.class.name : "interrupted"
             self.message = failure.message
             self.cause = failure.cause
             self.hint = failure.hint

@@ -15,7 +15,14 @@ enum Run {
             let hasWarnings = try await withCancellation { try await work(output) }
             if hasWarnings { throw ExitCode(Failure.Class.warning.rawValue) }
         } catch let interruption as Interruption {
-            output.failure(Failure(.internal, "interrupted by \(interruption.name); what was begun is cleaned up"))
+            output.failure(
+                Failure(
+                    .internal,
+                    "interrupted by \(interruption.name)",
+                    hint: "run the same command again: it goes on, or starts afresh, from a safe point"
+                ),
+                interruption: 128 + interruption.number
+            )
             throw ExitCode(128 + interruption.number)
         } catch let incomplete as IncompleteRestore {
             output.result(incomplete.summary, text: RestoreText.text(incomplete.summary, isComplete: false))

@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 import Glibc
 
@@ -31,11 +32,18 @@ package enum ProcessTable {
     }
 
     /// Ends processes: SIGTERM first, SIGKILL when one is still there after the grace.
+    ///
+    /// - Throws: `Failure` of class `unusable` when one does not end at all.
     package static func end(_ pids: [Int32], grace: Duration = .seconds(30)) async throws {
         for pid in pids { kill(pid, SIGTERM) }
         if try await Self.waitForEnd(of: pids, limit: grace) { return }
         for pid in pids where Self.isRunning(pid) { kill(pid, SIGKILL) }
-        _ = try await Self.waitForEnd(of: pids, limit: .seconds(10))
+        guard try await !Self.waitForEnd(of: pids, limit: .seconds(30)) else { return }
+        throw Failure(
+            .unusable,
+            "process \(pids.filter(Self.isRunning).map(String.init).joined(separator: ", ")) does not end, not even killed",
+            hint: "it may wait for a disk that does not answer: look at its state in /proc"
+        )
     }
 
     /// Waits until none of the processes runs; false when the limit has passed.

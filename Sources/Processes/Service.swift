@@ -9,6 +9,14 @@ package struct Service: Sendable {
     /// The process's id; valid only inside the closure that ``with(_:log:grace:body:)`` calls.
     package let pid: Int32
 
+    /// How a process ended.
+    package struct End: Sendable, Equatable {
+        /// Whether it ended by itself and said that all was well.
+        package let isClean: Bool
+        /// The exit status or the signal, in words.
+        package let description: String
+    }
+
     /// Whether the process still runs.
     package var isRunning: Bool { ProcessTable.isRunning(self.pid) }
 
@@ -17,13 +25,14 @@ package struct Service: Sendable {
     /// The program's output is appended to the log. However the closure ends, the program has ended when this returns;
     /// it is killed only when it has not ended within the grace after a cancellation or an error.
     ///
+    /// - Returns: what the closure returned, and how the program ended.
     /// - Throws: what the closure throws; ``Failure`` when the program cannot be started.
     package static func with<Result: Sendable>(
         _ command: ToolCommand,
         log: String,
         grace: Duration,
         body: (Service) async throws -> Result
-    ) async throws -> Result {
+    ) async throws -> (value: Result, end: End) {
         let descriptor = try Self.openLog(log)
         let outcome: ExecutionResult<Result, FileDescriptorOutput, CombinedErrorOutput>
         do {
@@ -48,7 +57,8 @@ package struct Service: Sendable {
             )
         }
         try Task.checkCancellation()
-        return outcome.closureResult
+        let status = outcome.terminationStatus
+        return (outcome.closureResult, End(isClean: status.isSuccess, description: ToolCommand.describe(status)))
     }
 
     private static func openLog(_ path: String) throws -> FileDescriptor {

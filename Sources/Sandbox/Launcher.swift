@@ -46,7 +46,7 @@ package struct Launcher: Sendable {
 
     private static func run(_ launch: Launch) async {
         do {
-            try await Service.with(launch.command, log: launch.log, grace: .zero) { service in
+            _ = try await Service.with(launch.command, log: launch.log, grace: .zero) { service in
                 launch.started(.success(service.pid))
                 while service.isRunning { try await Task.sleep(for: .milliseconds(20)) }
             }

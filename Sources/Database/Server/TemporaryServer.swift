@@ -67,15 +67,31 @@ package struct TemporaryServer: Sendable {
     ) async throws -> Result {
         let sockets = try SocketFolder(settings)
         defer { sockets.remove() }
-        let endpoint = Endpoint(.socket(sockets.socket), user: settings.user, password: settings.password)
+        var login = Endpoint(.socket(sockets.socket), user: settings.user, password: settings.password)
+        login.silenceSeconds = 600
+        let endpoint = login
         let command = Self.command(settings, socket: sockets.socket)
-        return try await Service.with(command, log: "\(settings.folder)/start.log", grace: .seconds(120)) { service in
+        let (value, end) = try await Service.with(command, log: "\(settings.folder)/start.log", grace: .seconds(120)) {
+            service in
             let server = TemporaryServer(settings: settings, endpoint: endpoint, service: service)
             try await server.waitUntilReady()
             let result = try await body(server)
             try await server.shutDown()
             return result
         }
+        try Self.requireCleanEnd(end, settings)
+        return value
+    }
+
+    /// What a server had in memory is in its files only when it has shut down by itself.
+    private static func requireCleanEnd(_ end: Service.End, _ settings: Settings) throws {
+        guard !end.isClean else { return }
+        throw Failure(
+            .unusable,
+            "the temporary server on \(settings.dataDirectory) did not shut down cleanly: what it did may be lost",
+            cause: end.description,
+            hint: "look for a crash in \(settings.folder)/server.log, or for the kernel's out-of-memory killer"
+        )
     }
 
     /// The command line; every value in it may be read by others, so no secret stands there.
