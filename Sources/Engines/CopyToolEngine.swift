@@ -123,11 +123,7 @@ package struct CopyToolEngine: BackupEngine {
                 lines.append("password=\(OptionFileText.quoted(password.reveal()))")
             }
         }
-        let data = Data((lines.joined(separator: "\n") + "\n").utf8)
-        let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
-        guard FileManager.default.createFile(atPath: path, contents: data, attributes: attributes) else {
-            throw Failure(.storage, "\(path) cannot be written", cause: String(cString: strerror(errno)))
-        }
+        try PrivateFile.create((lines.joined(separator: "\n") + "\n").utf8, at: path, mode: 0o600)
         return path
     }
 

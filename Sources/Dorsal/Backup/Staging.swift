@@ -37,7 +37,7 @@ struct Staging: Sendable {
             await Self.remove([staging.folder])
             return result
         } catch {
-            await Self.remove([staging.folder] + (catalog.hasManifest(id) ? [] : [staging.destination]))
+            await Self.remove((catalog.hasManifest(id) ? [] : [staging.destination]) + [staging.folder])
             throw error
         }
     }
@@ -51,16 +51,22 @@ struct Staging: Sendable {
 
     /// Ends what a killed run left running, and removes what it left behind.
     private static func clearLeftovers(_ catalog: Catalog, _ log: RunLog) async throws {
-        for name in try catalog.unfinished() {
-            let path = "\(catalog.instanceFolder)/\(name)"
-            let running = ProcessTable.processes(withArgumentContaining: path)
-            try await ProcessTable.end(running)
-            do {
-                try FileManager.default.removeItem(atPath: path)
-            } catch {
-                throw Failure(.storage, "the left-over \(path) cannot be removed", cause: error.localizedDescription)
+        for id in try catalog.unfinished() {
+            let staging = "\(catalog.instanceFolder)/\(Self.prefix)\(id)"
+            // A copying tool of that run; nobody else works for that folder.
+            let tools = ProcessTable.processes(withArgumentContaining: "--target-dir=\(staging)/")
+            try await ProcessTable.end(tools)
+            let destination = "\(catalog.instanceFolder)/\(id)"
+            for path in (catalog.hasManifest(id) ? [] : [destination]) + [staging] {
+                guard FileManager.default.fileExists(atPath: path) else { continue }
+                do {
+                    try await offPool { _ in try FileManager.default.removeItem(atPath: path) }
+                } catch {
+                    throw Failure(
+                        .storage, "the left-over \(path) cannot be removed", cause: error.localizedDescription)
+                }
             }
-            log.note("cleared \(name), left by a run that did not end")
+            log.note("cleared \(id), left by a run that did not end")
         }
     }
 }

@@ -62,13 +62,12 @@ struct Catalog: Sendable {
         FileManager.default.fileExists(atPath: "\(self.instanceFolder)/\(id)/\(Self.manifestName)")
     }
 
-    /// Folders of backups that were never finished.
-    func unfinished() throws -> [String] {
-        try self.folder.folders(under: self.instance).filter { name in
-            if name.hasPrefix(Staging.prefix) { return true }
-            guard let id = try? BackupID(name) else { return false }
-            return !self.hasManifest(id)
-        }
+    /// The ids of backups that were never finished: their staging is there, which goes last.
+    ///
+    /// A folder without a manifest and without a staging is none of these: it may be on its way here from elsewhere.
+    func unfinished() throws -> [BackupID] {
+        try self.folder.folders(under: self.instance).filter { $0.hasPrefix(Staging.prefix) }
+            .compactMap { try? BackupID(String($0.dropFirst(Staging.prefix.count))) }
     }
 
     /// Reads a backup's manifest.

@@ -16,9 +16,19 @@ struct CatchUpRun {
         defer { lock.release() }
         try await TemporaryServers.endLeftovers(layout)
         try self.writeOptions(layout, settings.installation.version)
+        // What a restore that did not end well knew of this data directory still counts.
+        let journal = try Journal.read(layout.workFolder).flatMap {
+            UnfinishedMarker.isSet($0, layout.dataDirectory) ? $0 : nil
+        }
         let rejoin = Rejoin(layout: layout, configuration: self.configuration, log: self.log)
         let rejoined = try await self.log.stage("rejoin") {
-            try await rejoin.run(settings, base: nil, recorded: [], temporaryServerID: id)
+            try await rejoin.run(
+                settings,
+                base: try journal?.baseSet(settings.installation.version.flavor),
+                recorded: [],
+                knownBinlogs: journal?.binlogs,
+                temporaryServerID: id
+            )
         }
         let proof = try await self.log.stage("prove") { try await rejoin.prove(rejoined) }
         return try await self.log.stage("ready") { try await self.ready(layout, rejoined, proof) }
@@ -59,7 +69,9 @@ struct CatchUpRun {
 
     /// A data directory in the middle of a restore lacks what its binary logs held.
     private func refuseUnfinished(_ layout: TargetLayout) throws {
-        guard let journal = try Journal.read(layout.workFolder), journal.stage != .rejoin else { return }
+        guard let journal = try Journal.read(layout.workFolder), journal.stage != .rejoin,
+            UnfinishedMarker.isSet(journal, layout.dataDirectory)
+        else { return }
         throw Failure(
             .unusable,
             "the restore of \(journal.backup) into \(layout.dataDirectory) was interrupted",
@@ -79,7 +91,10 @@ struct CatchUpRun {
 
     private func ready(_ layout: TargetLayout, _ rejoined: Rejoined, _ proof: Proof) async throws -> RestoreSummary {
         let verdict = Verdict(proof: proof, peers: rejoined.peers, catchesUp: true)
-        if verdict.isComplete { try await WorkFolder.remove(layout) }
+        if verdict.isComplete {
+            try UnfinishedMarker.remove(layout.dataDirectory)
+            try await WorkFolder.remove(layout)
+        }
         let summary = RestoreSummary(
             backup: nil,
             layout: layout,

@@ -1,5 +1,6 @@
 import Failures
 import Foundation
+import GTID
 
 /// Where a restore stands, kept beside its target, so that an interrupted one can be continued from a safe point.
 struct Journal: Codable, Sendable, Equatable {
@@ -12,19 +13,19 @@ struct Journal: Codable, Sendable, Equatable {
     }
 
     let backup: BackupID
+    /// What the marker in the data directory says while its contents are this restore's own.
+    var token: String
     var stage: Stage
     let started: Date
-    /// Where an earlier data directory was moved to.
+    /// Where an earlier data directory is moved, or was.
     var movedAside: String?
     /// What the data held when the server first started on it.
     var dataSet: String?
+    /// What data and binary logs hold together.
+    var base: String?
+    /// The names of the binary logs that came with the backup.
+    var binlogs: [String]?
     var temporaryServerId: UInt32
-
-    /// Whether what lies in the data directory is the unfinished work of this run, and not the user's own.
-    var leftUnfinishedData: Bool {
-        guard self.stage == .place || self.stage == .replay else { return false }
-        return self.movedAside.map { FileManager.default.fileExists(atPath: $0) } ?? true
-    }
 
     static func path(_ workFolder: String) -> String { "\(workFolder)/journal.json" }
 
@@ -32,11 +33,11 @@ struct Journal: Codable, Sendable, Equatable {
     ///
     /// - Throws: `Failure` of class `unusable` when it cannot be read.
     static func read(_ workFolder: String) throws -> Journal? {
-        guard let data = FileManager.default.contents(atPath: self.path(workFolder)) else { return nil }
+        guard FileManager.default.fileExists(atPath: self.path(workFolder)) else { return nil }
         do {
             let decoder = JSONDecoder()
             decoder.dateDecodingStrategy = .iso8601
-            return try decoder.decode(Journal.self, from: data)
+            return try decoder.decode(Journal.self, from: Data(contentsOf: URL(fileURLWithPath: self.path(workFolder))))
         } catch {
             throw Failure(
                 .unusable,
@@ -58,4 +59,28 @@ struct Journal: Codable, Sendable, Equatable {
             throw Failure(.storage, "\(Self.path(workFolder)) cannot be written", cause: error.localizedDescription)
         }
     }
+
+    /// What data and binary logs hold together, once that is known.
+    func baseSet(_ flavor: GTIDFlavor) throws -> GTIDSet? {
+        try self.base.map { try GTIDSet(parsing: $0, flavor: flavor) }
+    }
+}
+
+/// A file in a data directory that says whose unfinished work it is; anything without it is the user's.
+enum UnfinishedMarker {
+    private static let name = ".dorsal-unfinished"
+
+    static func path(_ dataDirectory: String) -> String { "\(dataDirectory)/\(self.name)" }
+
+    static func write(_ token: String, _ dataDirectory: String) throws {
+        try PrivateFile.replace(token.utf8, at: self.path(dataDirectory), mode: 0o600)
+    }
+
+    /// Whether a data directory holds the unfinished work of a journal's restore.
+    static func isSet(_ journal: Journal?, _ dataDirectory: String) -> Bool {
+        guard let journal, let data = FileManager.default.contents(atPath: self.path(dataDirectory)) else { return false }
+        return String(decoding: data, as: UTF8.self) == journal.token
+    }
+
+    static func remove(_ dataDirectory: String) throws { try WorkFolder.removeIfThere(self.path(dataDirectory)) }
 }

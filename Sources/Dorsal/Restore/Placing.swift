@@ -26,11 +26,14 @@ extension RestoreRun {
             groups: ["mysqld"],
             owner
         )
+        try UnfinishedMarker.write(journal.token, unpacked.data)
         try await offPool { flag in try FileTree(owner: owner).take(unpacked.data, flag) }
+        // Unpacking may have taken hours: something may have started the server meanwhile.
+        try TargetCheck(layout: layout).refuseRunningServer()
         // Before anything is moved it is written down where to.
-        let aside = placement.asideIfNeeded()
+        let aside = try placement.asideIfNeeded()
         journal.stage = .place
-        if !placement.isUnfinished { journal.movedAside = aside }
+        if !placement.isUnfinished, aside != nil { journal.movedAside = aside }
         try journal.write(layout.workFolder)
         if let aside {
             try placement.moveAside(to: aside)
@@ -60,8 +63,11 @@ extension RestoreRun {
 
     private func placeConfigFile(_ data: Data, at path: String) throws {
         let files = FileManager.default
-        if let present = files.contents(atPath: path) {
-            if present != data { self.log.note("kept \(path), which differs from the one in the backup") }
+        if (try? files.attributesOfItem(atPath: path)) != nil {
+            // Also one that cannot be read is the user's.
+            if files.contents(atPath: path) != data {
+                self.log.note("kept \(path), which differs from the one in the backup")
+            }
             return
         }
         do {
@@ -72,9 +78,7 @@ extension RestoreRun {
         } catch {
             throw Failure(.unusable, "\(path) cannot be put back", cause: error.localizedDescription)
         }
-        guard files.createFile(atPath: path, contents: data, attributes: [.posixPermissions: 0o644]) else {
-            throw Failure.file("create", path, errno: errno)
-        }
+        try PrivateFile.create(data, at: path, mode: 0o644)
     }
 
     /// Puts the binary logs back beside the data, so that both tell the same history; earlier ones are moved aside.
@@ -96,17 +100,20 @@ extension RestoreRun {
             }
         }
         let text = lines.joined(separator: "\n") + "\n"
-        let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o640]
-        guard FileManager.default.createFile(atPath: index, contents: Data(text.utf8), attributes: attributes) else {
-            throw Failure.file("create", index, errno: errno)
-        }
+        try PrivateFile.create(text.utf8, at: index, mode: 0o640)
         try owner?.give(index)
     }
 
     /// Binary logs that survived outside the data directory may hold events that are nowhere else: they are kept.
     private func moveBinlogsAside(_ plan: RestorePlan, _ folder: String) throws {
         let base = ((plan.layout.binlogBase ?? "") as NSString).lastPathComponent
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("\(base).") }
+        let index = ((plan.layout.binlogIndex ?? "") as NSString).lastPathComponent
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { name in
+            if name == index { return true }
+            guard name.hasPrefix("\(base).") else { return false }
+            let number = name.dropFirst(base.count + 1)
+            return !number.isEmpty && number.allSatisfy(\.isNumber)
+        }
         guard !names.isEmpty else { return }
         let aside = "\(folder)/before-\(BackupID.stamp(Date()))"
         try FileManager.default.createDirectory(atPath: aside, withIntermediateDirectories: false)

@@ -29,10 +29,12 @@ struct Rejoin {
     ///   - settings: the temporary server's, with its binary log on.
     ///   - base: what data and binary logs hold; nil takes what the server says at its start.
     ///   - recorded: the channels that the backed-up server had.
+    ///   - knownBinlogs: the binary logs that came with the backup; nil takes those that are there at the start.
     func run(
         _ settings: TemporaryServer.Settings,
         base: GTIDSet?,
         recorded: [Manifest.ChannelRecord],
+        knownBinlogs: [String]?,
         temporaryServerID: UInt32
     ) async throws -> Rejoined {
         try self.warnOfFilters(settings.optionFile)
@@ -65,7 +67,7 @@ struct Rejoin {
                     finally: try await self.finally(outcomes, facts.dialect),
                     serverUUID: facts.uuid,
                     temporaryServerID: temporaryServerID,
-                    newBinlogs: try await Self.newBinlogs(connection, facts, after: files)
+                    newBinlogs: try await Self.newBinlogs(connection, facts, known: knownBinlogs ?? files.dropLast())
                 )
             }
         }
@@ -141,16 +143,13 @@ struct Rejoin {
         }
     }
 
-    /// The paths of the files that this start began, and of the one it may have gone on with.
+    /// The paths of the files that temporary servers wrote.
     private static func newBinlogs(
         _ connection: ServerConnection,
         _ facts: ServerFacts,
-        after earlier: [String]
+        known: [String]
     ) async throws -> [String] {
         let folder = (facts.binlogBase as NSString).deletingLastPathComponent
-        let last = earlier.last ?? ""
-        return try await connection.binlogFiles().filter { $0 >= last || $0.count > last.count }.map {
-            "\(folder)/\($0)"
-        }
+        return try await connection.binlogFiles().filter { !known.contains($0) }.map { "\(folder)/\($0)" }
     }
 }

@@ -23,7 +23,7 @@ extension Replay {
         let needed = relayLogs.needed(from: self.plan.manifest.data.binlogFile)
         try relayLogs.put(needed)
         try self.pointChannel(relayLogs, at: needed)
-        return try await TemporaryServer.with(settings) { server in
+        let replayed = try await TemporaryServer.with(settings) { server in
             try await ServerConnection.with(server.endpoint) { connection in
                 if !self.plan.manifest.binlogSet.subtracting(data).isEmpty {
                     try await connection.query(
@@ -35,6 +35,8 @@ extension Replay {
                 return Replayed(dataSet: data, executed: try await self.removeChannel(connection, dialect))
             }
         }
+        try relayLogs.remove()
+        return replayed
     }
 
     /// Sets the data's position, which the data itself does not hold for events that the server generated, and makes

@@ -9,7 +9,7 @@ extension Replay {
         let relayLogs = RelayLogs(plan: self.plan)
         let needed = relayLogs.needed(from: nil)
         try relayLogs.put(needed)
-        return try await TemporaryServer.with(try self.serverSettings(dialect)) { server in
+        let replayed = try await TemporaryServer.with(try self.serverSettings(dialect)) { server in
             try await ServerConnection.with(server.endpoint) { connection in
                 let data = try await connection.executedSet(dialect)
                 try self.checkData(data)
@@ -19,6 +19,8 @@ extension Replay {
                 return Replayed(dataSet: data, executed: try await connection.executedSet(dialect))
             }
         }
+        try relayLogs.remove()
+        return replayed
     }
 
     private func apply(

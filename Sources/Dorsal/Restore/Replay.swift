@@ -147,13 +147,12 @@ struct RelayLogs {
             lines += "./\(self.prefix).\(number)\n"
         }
         let indexPath = "\(folder)/\(self.prefix).index"
-        let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o640]
-        guard FileManager.default.createFile(atPath: indexPath, contents: Data(lines.utf8), attributes: attributes)
-        else {
-            throw Failure.file("create", indexPath, errno: errno)
-        }
+        try PrivateFile.replace(lines.utf8, at: indexPath, mode: 0o640)
         try owner?.give(indexPath)
     }
+
+    /// Removes what is left of the relay logs, so that no link keeps a binary log's space.
+    func remove() throws { try self.removeEarlier(self.plan.layout.dataDirectory) }
 
     private func removeEarlier(_ folder: String) throws {
         for name in try FileManager.default.contentsOfDirectory(atPath: folder) where name.hasPrefix("\(self.prefix).")

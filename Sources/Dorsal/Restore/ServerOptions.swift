@@ -55,10 +55,7 @@ struct ServerOptions {
     }
 
     private static func write(_ text: String, _ path: String, _ owner: Ownership?) throws {
-        let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o640]
-        guard FileManager.default.createFile(atPath: path, contents: Data(text.utf8), attributes: attributes) else {
-            throw Failure.file("create", path, errno: errno)
-        }
+        try PrivateFile.replace(text.utf8, at: path, mode: 0o600)
         try owner?.give(path)
     }
 }

@@ -22,7 +22,7 @@ struct TargetLayout: Sendable, Equatable {
     ///
     /// It lies beside the data directory, or in it where it is a mount point. Servers pass over names that begin with a dot.
     var workFolder: String {
-        self.isMountPoint ? "\(self.dataDirectory)/.dorsal-restore" : "\(self.dataDirectory).restore"
+        self.isMountPoint ? "\(self.dataDirectory)/.dorsal-restore" : "\(self.dataDirectory).dorsal-restore"
     }
     /// Where the package is unpacked.
     var unpacked: String { "\(self.workFolder)/unpacked" }

@@ -9,6 +9,7 @@ enum WorkFolder {
     ///
     /// - Throws: `Failure` of class `locked` naming who holds it.
     static func open(_ layout: TargetLayout) throws -> FileLock {
+        try self.refuseForeign(layout)
         do {
             try FileManager.default.createDirectory(
                 atPath: layout.workFolder,
@@ -26,6 +27,21 @@ enum WorkFolder {
         return try FileLock(at: "\(layout.workFolder)/lock", command: "dorsal restore")
     }
 
+    /// A folder of that name that is not ours is the user's.
+    private static func refuseForeign(_ layout: TargetLayout) throws {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: layout.workFolder)) ?? []
+        let foreign = names.filter { !self.names.contains($0) }.sorted()
+        guard let first = foreign.first else { return }
+        throw Failure(
+            .unusable,
+            "\(layout.workFolder) holds \(first), which is not Dorsal's",
+            hint: "Dorsal works in that folder while it restores: move it away"
+        )
+    }
+
+    /// Everything that a restore puts there; the journal goes first, so that nobody goes on with a half-removed folder.
+    private static let names = ["journal.json", "unpacked", "server", "lock"]
+
     /// Removes what an interrupted run unpacked there.
     static func clear(_ layout: TargetLayout) throws {
         for path in [layout.unpacked, layout.serverFolder] {
@@ -36,7 +52,8 @@ enum WorkFolder {
     /// Removes the folder when everything is done, and makes all files durable.
     static func remove(_ layout: TargetLayout) async throws {
         try await offPool { _ in sync() }
-        try Self.removeIfThere(layout.workFolder)
+        for name in self.names { try Self.removeIfThere("\(layout.workFolder)/\(name)") }
+        guard rmdir(layout.workFolder) == 0 else { throw Failure.file("remove", layout.workFolder, errno: errno) }
     }
 
     static func removeIfThere(_ path: String) throws {
