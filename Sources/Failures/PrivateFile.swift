@@ -18,7 +18,9 @@ package enum PrivateFile {
             guard count > 0 else { throw Failure.file("write to", path, errno: errno) }
             written += count
         }
-        guard fchmod(descriptor, mode_t(mode)) == 0 else { throw Failure.file("change the mode of", path, errno: errno) }
+        guard fchmod(descriptor, mode_t(mode)) == 0 else {
+            throw Failure.file("change the mode of", path, errno: errno)
+        }
     }
 
     /// Makes a file of our own anew: an earlier one at the path is removed first.

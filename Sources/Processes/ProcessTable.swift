@@ -13,6 +13,9 @@ package enum ProcessTable {
         return threads.count > 1
     }
 
+    /// Whether a process was stopped by a signal and waits for SIGCONT.
+    package static func isStopped(_ pid: Int32) -> Bool { Self.state(of: pid) == "T" }
+
     /// The processes, other than this one, with an argument that contains the given text.
     ///
     /// The text should be a path that only Dorsal uses, such as a staging folder's: then the processes are ours,

@@ -84,7 +84,7 @@ struct UsageTests {
         #expect(result.status == 64, "\(result.all)")
         #expect(result.error("message").contains(message))
         #expect(!result.error("hint").isEmpty)
-        #expect(!FileManager.default.fileExists(atPath: self.folder.path("data.restore")))
+        #expect(!FileManager.default.fileExists(atPath: self.folder.path("data.dorsal-restore")))
     }
 
     @Test("A reader that has gone is no reason to crash")

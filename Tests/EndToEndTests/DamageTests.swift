@@ -39,7 +39,7 @@ import Testing
         #expect(result.error("class") == "integrity")
         #expect(result.error("message").contains("package.tar.gz"), "\(what): \(result.error("message"))")
         #expect(!FileManager.default.fileExists(atPath: scenario.lost.dataDirectory))
-        #expect(!FileManager.default.fileExists(atPath: "\(scenario.lost.dataDirectory).restore/unpacked"))
+        #expect(!FileManager.default.fileExists(atPath: "\(scenario.lost.dataDirectory).dorsal-restore/unpacked"))
     }
 
     @Test("A damaged manifest is listed as damaged, and not restored")

@@ -82,8 +82,10 @@ import Testing
             try #require(restore.status == 0, "\(restore.all)")
             #expect(restore.out.contains("going on with the interrupted restore"))
             #expect(restore.summary("gtid", "missing") == "")
-            #expect(ProcessTable.processes(withArgumentContaining: "\(scenario.lost.dataDirectory).restore").isEmpty)
-            #expect(!FileManager.default.fileExists(atPath: "\(scenario.lost.dataDirectory).restore"))
+            #expect(
+                ProcessTable.processes(withArgumentContaining: "\(scenario.lost.dataDirectory).dorsal-restore").isEmpty
+            )
+            #expect(!FileManager.default.fileExists(atPath: "\(scenario.lost.dataDirectory).dorsal-restore"))
             try await scenario.startRestored()
             #expect(try await scenario.has("only the peer knows", on: scenario.lost))
             #expect(try await scenario.checksums(of: scenario.lost) == scenario.checksums(of: scenario.peer))
@@ -104,7 +106,9 @@ import Testing
                 paused.resume()
             }
             #expect(ended.status == 128 + SIGTERM, "\(ended.all)")
-            #expect(ProcessTable.processes(withArgumentContaining: "\(scenario.lost.dataDirectory).restore").isEmpty)
+            #expect(
+                ProcessTable.processes(withArgumentContaining: "\(scenario.lost.dataDirectory).dorsal-restore").isEmpty
+            )
             let restore = try await scenario.dorsal("restore")
             try #require(restore.status == 0, "\(restore.all)")
             try await scenario.startRestored()

@@ -27,7 +27,7 @@ struct ProcessTableTests {
             #expect(ProcessTable.arguments(of: service.pid) == ["/bin/sh"] + command.arguments)
             #expect(ProcessTable.processes(withArgumentContaining: "\(mark)/less") == [])
             return service.pid
-        }
+        }.value
         #expect(ProcessTable.processes(withArgumentContaining: mark) == [])
         #expect(ProcessTable.arguments(of: pid) == [])
         #expect(ProcessTable.arguments(of: self.nobody) == [])
@@ -46,14 +46,16 @@ struct ProcessTableTests {
         let loop = "while :; do sleep 0.05; done"
         let meek = ToolCommand("/bin/sh", ["-c", loop])
         let stubborn = ToolCommand("/bin/sh", ["-c", "trap '' TERM; : > \(ready); \(loop)"])
-        try await Service.with(meek, log: folder.path("log"), grace: .seconds(10)) { first in
-            try await Service.with(stubborn, log: folder.path("log"), grace: .seconds(10)) { second in
+        _ = try await Service.with(meek, log: folder.path("log"), grace: .seconds(10)) { first in
+            let stubborn = try await Service.with(stubborn, log: folder.path("log"), grace: .seconds(10)) { second in
                 while !FileManager.default.fileExists(atPath: ready) { await Task.yield() }
                 #expect(try await !ProcessTable.waitForEnd(of: [second.pid], limit: .zero))
                 try await ProcessTable.end([first.pid, second.pid], grace: .milliseconds(300))
                 #expect(!first.isRunning)
                 #expect(!second.isRunning)
             }
+            #expect(!stubborn.end.isClean)
+            #expect(stubborn.end.description.contains("9"))
         }
     }
 

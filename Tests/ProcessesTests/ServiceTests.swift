@@ -21,7 +21,7 @@ struct ServiceTests {
     func ended() async throws {
         let (pid, wasRunning) = try await Service.with(self.forever, log: self.log, grace: .seconds(10)) { service in
             (service.pid, service.isRunning)
-        }
+        }.value
         #expect(wasRunning)
         #expect(!ProcessTable.isRunning(pid))
     }
@@ -71,13 +71,24 @@ struct ServiceTests {
         #expect(!ProcessTable.isRunning(pid.withLock { $0 }))
     }
 
+    @Test("How it ended is told: an exit status other than 0, and a signal", arguments: ["exit 3", "kill -9 $$"])
+    func badEnd(_ script: String) async throws {
+        let command = ToolCommand("/bin/sh", ["-c", script])
+        let end = try await Service.with(command, log: self.log, grace: .seconds(10)) { service in
+            while service.isRunning { await Task.yield() }
+        }.end
+        #expect(!end.isClean)
+        #expect(end.description.contains(script == "exit 3" ? "3" : "9"))
+    }
+
     @Test("What it prints is appended to the log")
     func output() async throws {
         try self.folder.write("earlier\n", to: "log")
         let command = ToolCommand("/bin/sh", ["-c", "echo out; echo err >&2"])
-        try await Service.with(command, log: self.log, grace: .seconds(10)) { service in
+        let end = try await Service.with(command, log: self.log, grace: .seconds(10)) { service in
             while service.isRunning { await Task.yield() }
-        }
+        }.end
+        #expect(end.isClean)
         #expect(try String(contentsOfFile: self.log, encoding: .utf8) == "earlier\nout\nerr\n")
     }
 

@@ -124,11 +124,7 @@ package struct DorsalProcess: Sendable {
     /// Waits until a process has stopped itself; false when it ended instead.
     private static func waitUntilStopped(_ pid: Int32) async throws -> Bool {
         while ProcessTable.isRunning(pid) {
-            let stat = String(
-                decoding: FileManager.default.contents(atPath: "/proc/\(pid)/stat") ?? Data(),
-                as: UTF8.self
-            )
-            if stat.contains(") T ") { return true }
+            if ProcessTable.isStopped(pid) { return true }
             try await Task.sleep(for: .milliseconds(10))
         }
         return false

@@ -12,6 +12,10 @@ package struct ChannelState: Sendable, Equatable {
     package let applierError: ServerError?
     /// The GTIDs that were received, as the server writes them: all in its relay logs, or MariaDB's last position.
     package let received: String
+    /// Whether the channel has received something that it cannot name by GTID, as MariaDB's without GTIDs do.
+    package let hidesReceived: Bool
+    /// Whether the applier says that it has read everything that was received.
+    package let hasReadAll: Bool
     /// Changes whenever the channel has got on.
     package let progress: String
 
@@ -34,6 +38,12 @@ package struct ChannelState: Sendable, Equatable {
         self.receiverError = Self.error(row["Last_IO_Errno"], row["Last_IO_Error"])
         self.applierError = Self.error(row["Last_SQL_Errno"], row["Last_SQL_Error"])
         self.received = row["Retrieved_Gtid_Set", "Gtid_IO_Pos"] ?? ""
+        let read = (row["Master_Log_File"], row["Read_Master_Log_Pos"])
+        let applied = (row["Relay_Master_Log_File"], row["Exec_Master_Log_Pos"])
+        self.hidesReceived = row["Using_Gtid"] == "No" && read != applied
+        self.hasReadAll =
+            row["Slave_SQL_State", "Replica_SQL_Running_State", "Slave_SQL_Running_State"]?
+            .contains("has read all relay log") ?? false
         self.progress = [
             row["Relay_Log_File"], row["Relay_Log_Pos"], row["Exec_Source_Log_Pos", "Exec_Master_Log_Pos"],
             row["Read_Source_Log_Pos", "Read_Master_Log_Pos"], row["Relay_Log_Space"],

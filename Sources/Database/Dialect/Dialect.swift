@@ -73,7 +73,9 @@ package protocol Dialect: Sendable {
     /// Options for replaying binary logs as relay logs, without a binary log of its own.
     func replayOptions(_ settings: ReplaySettings) -> [String]
     /// Options for rejoining: everything that comes from the peers goes into the binary log.
-    func rejoinOptions(temporaryServerID: UInt32) -> [String]
+    ///
+    /// - Parameter hasSeveralPeers: whether the same transaction may come from more than one.
+    func rejoinOptions(temporaryServerID: UInt32, hasSeveralPeers: Bool) -> [String]
 }
 
 extension Dialect {

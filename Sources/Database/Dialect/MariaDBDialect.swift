@@ -90,11 +90,10 @@ package struct MariaDBDialect: Dialect {
         ]
     }
 
-    package func rejoinOptions(temporaryServerID: UInt32) -> [String] {
+    package func rejoinOptions(temporaryServerID: UInt32, hasSeveralPeers: Bool) -> [String] {
+        // Where nothing can come twice, nothing may be dropped as a duplicate.
         self.quietOptions(temporaryServerID: temporaryServerID) + [
-            "--log-slave-updates=ON",
-            // The same transaction may come from several peers.
-            "--gtid-ignore-duplicates=ON",
+            "--log-slave-updates=ON", "--gtid-ignore-duplicates=\(hasSeveralPeers ? "ON" : "OFF")",
         ]
     }
 }

@@ -115,7 +115,7 @@ package struct MySQLDialect: Dialect {
         ]
     }
 
-    package func rejoinOptions(temporaryServerID: UInt32) -> [String] {
+    package func rejoinOptions(temporaryServerID: UInt32, hasSeveralPeers: Bool) -> [String] {
         self.quietOptions(temporaryServerID: temporaryServerID) + ["--log-\(self.optionWord)-updates=ON"]
     }
 }

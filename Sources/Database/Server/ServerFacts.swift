@@ -82,6 +82,15 @@ extension ServerConnection {
         return try GTIDSet(parsing: text ?? "", flavor: dialect.flavor)
     }
 
+    /// The newest binary log and its size, in bytes; nil when the size is not that of its events, as of encrypted files.
+    package func binlogEnd(_ dialect: any Dialect) async throws -> (file: String, size: UInt64)? {
+        let row = try await self.query("SHOW BINARY LOGS", purpose: "listing the binary logs").last
+        if row?["Encrypted"] == "Yes" { return nil }
+        if dialect.flavor == .mariadb, try await self.value("SELECT @@GLOBAL.encrypt_binlog") == "1" { return nil }
+        guard let file = row?.first, let size = row?["File_size"].flatMap(UInt64.init) else { return nil }
+        return (file, size)
+    }
+
     /// The server's binary log files, oldest first.
     package func binlogFiles() async throws -> [String] {
         try await self.query("SHOW BINARY LOGS", purpose: "listing the binary logs").compactMap(\.first)

@@ -23,6 +23,7 @@ extension BackupRun {
             guard let first = try await connection.binlogFiles().first else {
                 throw Failure(.database, "the server at \(endpoint.address) lists no binary logs")
             }
+            let end = try await connection.binlogEnd(dialect)
             let capture = try await connection.dumpBinlogs(
                 from: first,
                 serverID: TemporaryServerID(configuration: self.configuration).reader,
@@ -31,9 +32,12 @@ extension BackupRun {
             ) { capture, event in
                 try capture.take(event)
                 log.amount("binlogs", capture.bytes)
-                return .continue
+                // Under writes the end would run away; what is written from here on is the next backup's.
+                return capture.has(reached: end) ? .stop : .continue
             }
-            return try capture.finished()
+            let reached = try capture.finished()
+            try Self.check(reached, against: end)
+            return reached
         }
         return summaries.map {
             Manifest.BinlogRecord(
@@ -43,6 +47,22 @@ extension BackupRun {
                 gtids: $0.gtids,
                 serverIDs: $0.serverIDs.sorted(),
                 anonymous: $0.anonymousCount
+            )
+        }
+    }
+}
+
+extension BackupRun {
+    /// A dump that the server broke off ends like one that is complete.
+    fileprivate static func check(_ summaries: [BinlogSummary], against end: (file: String, size: UInt64)?) throws {
+        guard let end else { return }
+        let reached = summaries.first { $0.name == end.file }
+        guard let reached, reached.size >= end.size else {
+            throw Failure(
+                .unusable,
+                "the server broke off sending its binary logs; nothing was published",
+                cause: "\(end.file) was sent up to \(reached?.size ?? 0), it reached \(end.size)",
+                hint: "look into the server's error log, then run dorsal backup again"
             )
         }
     }
@@ -71,6 +91,12 @@ struct BinlogCapture: Sendable {
             self.file = try BinlogFile(path: "\(self.folder)/\(name)")
         }
         self.bytes += Int64(event.count)
+    }
+
+    /// Whether a place in a file was reached or passed.
+    func has(reached end: (file: String, size: UInt64)?) -> Bool {
+        guard let end, let name = self.receiver.fileName else { return false }
+        return name == end.file && self.receiver.fileSize >= end.size
     }
 
     /// Ends the last file and returns what all files hold.

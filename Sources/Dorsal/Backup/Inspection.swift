@@ -132,10 +132,7 @@ extension BackupRun {
 
     /// A MariaDB position says how far a domain has come, and nothing of what several servers wrote to it at a time.
     private func noteSharedDomains(_ connection: ServerConnection, _ facts: ServerFacts) async throws {
-        guard facts.version.flavor == .mariadb else { return }
-        let state = try await connection.value("SELECT @@GLOBAL.gtid_binlog_state") ?? ""
-        let domains = state.split(separator: ",").compactMap { $0.split(separator: "-").first }
-        let shared = Set(domains.filter { domain in domains.filter { $0 == domain }.count > 1 }).sorted()
+        let shared = try await connection.domainWriters(facts.dialect).shared
         guard !shared.isEmpty else { return }
         self.log.note(
             """

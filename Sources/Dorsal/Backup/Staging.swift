@@ -63,7 +63,10 @@ struct Staging: Sendable {
                     try await offPool { _ in try FileManager.default.removeItem(atPath: path) }
                 } catch {
                     throw Failure(
-                        .storage, "the left-over \(path) cannot be removed", cause: error.localizedDescription)
+                        .storage,
+                        "the left-over \(path) cannot be removed",
+                        cause: error.localizedDescription
+                    )
                 }
             }
             log.note("cleared \(id), left by a run that did not end")

@@ -15,6 +15,8 @@ struct CatchUp {
         var waiting = probes.filter { $0.sample != nil }
         var running: [PeerProbe] = []
         var failed: [String: String] = [:]
+        // Logging in proves little: a channel counts once its receiver was connected.
+        var connected: Set<String> = []
         var watchdog = Watchdog(
             limit: .seconds(300),
             waitingFor: "the peers' transactions",
@@ -31,10 +33,12 @@ struct CatchUp {
             waiting.removeAll { probe in startable.contains { $0.peer == probe.peer } }
             running += startable
             let states = try await self.connection.channels(self.dialect)
+            connected.formUnion(states.filter(\.isReceiving).map(\.name))
             for (channel, cause) in try self.failures(states, of: running) { failed[channel] = cause }
             running.removeAll { failed[$0.peer.channel] != nil }
             SyncPoint.reach("rejoin-running")
-            if self.isSettled(running, states, executed) { break }
+            let areConnected = running.allSatisfy { connected.contains($0.peer.channel) }
+            if areConnected, self.isSettled(running, states, executed) { break }
             try watchdog.check("\(executed) " + states.map(\.progress).joined(separator: " "))
             self.tell(probes, executed)
             try await Task.sleep(for: .milliseconds(100))

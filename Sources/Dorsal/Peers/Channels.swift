@@ -12,8 +12,8 @@ struct Channels {
     ///
     /// - Returns: the peers, one a channel; none is started.
     func setUp(_ replication: Configuration.Replication, recorded: [Manifest.ChannelRecord]) async throws -> [Peer] {
-        let inData = try await self.peersInData()
-        let configured = try Self.configured(replication)
+        let configured = try Peers.configured(replication)
+        let inData = try await self.peersInData(configured.isEmpty ? replication : nil)
         if !configured.isEmpty {
             try await self.forget(inData.map(\.channel))
             for peer in configured {
@@ -29,26 +29,25 @@ struct Channels {
         return try await self.setUpRecorded(recorded, replication)
     }
 
-    private static func configured(_ replication: Configuration.Replication) throws -> [Peer] {
-        guard !replication.sources.isEmpty else { return [] }
-        let (user, password) = try Peers.login(replication, for: "replication.sources")
-        return replication.sources.map {
-            Peer(id: $0.id, channel: $0.channel, host: $0.host, port: $0.port, user: user, password: password)
-        }
-    }
-
-    /// The channels that the data knows; MySQL keeps them in a table, passwords included.
-    private func peersInData() async throws -> [Peer] {
+    /// The channels that the data knows.
+    ///
+    /// MySQL keeps them in a table, passwords included. MariaDB keeps them in files whose passwords it does not tell.
+    ///
+    /// - Parameter replication: the login to reach the peers with; nil when they are not to be reached.
+    private func peersInData(_ replication: Configuration.Replication?) async throws -> [Peer] {
         switch self.dialect.flavor {
         case .mariadb:
-            return try await self.connection.channels(self.dialect).map {
+            let channels = try await self.connection.channels(self.dialect)
+            let password = try replication.flatMap { channels.isEmpty ? nil : $0 }
+                .map { try Peers.login($0, for: "the sources of the channels that came with the backup").1 }
+            return channels.map {
                 Peer(
                     id: nil,
                     channel: $0.name,
                     host: $0.host,
                     port: $0.port,
                     user: $0.user,
-                    password: Secret(""),
+                    password: password ?? Secret(""),
                     isInData: true
                 )
             }

@@ -44,6 +44,8 @@ struct PeerSample: Sendable, Equatable {
     let purged: GTIDSet
     /// The peer's own server-id and those of its replicas.
     let serverIDs: Set<UInt32>
+    /// The servers that wrote to each of MariaDB's domains.
+    var writers = DomainWriters()
 
     /// What the peer holds, or is about to apply.
     var held: GTIDSet { self.received.map { self.executed.union($0) } ?? self.executed }

@@ -8,8 +8,7 @@ enum Peers {
     /// The sources in the configuration.
     ///
     /// - Throws: `Failure` of class `usage` when there are sources but no user or password to reach them with.
-    static func configured(_ configuration: Configuration) throws -> [Peer] {
-        let replication = configuration.replication
+    static func configured(_ replication: Configuration.Replication) throws -> [Peer] {
         guard !replication.sources.isEmpty else { return [] }
         let (user, password) = try Self.login(replication, for: "replication.sources")
         return replication.sources.map {
@@ -54,7 +53,7 @@ enum Peers {
 
     /// Asks one peer, with nothing but the privilege to replicate.
     static func sample(_ peer: Peer, _ dialect: any Dialect, readerID: UInt32) async throws -> PeerSample {
-        let (executed, received, purged, ids) = try await ServerConnection.with(peer.endpoint) { connection in
+        let (executed, received, purged, ids, writers) = try await ServerConnection.with(peer.endpoint) { connection in
             let version = try ServerVersion(parsing: try await connection.value("SELECT VERSION()") ?? "")
             guard version.flavor == dialect.flavor else {
                 throw Failure(
@@ -63,11 +62,15 @@ enum Peers {
                     hint: "check replication.sources"
                 )
             }
+            try await Self.checkGTIDMode(connection, peer, dialect)
             // What was received first, then what was executed: a transaction between the two is in one of them.
             let received = try await Self.received(connection, version.dialect)
             let executed = try await connection.executedSet(dialect)
             let purged = try await connection.purgedSet(dialect)
-            return (executed, received, purged, try await Self.serverIDs(connection))
+            return (
+                executed, received, purged, try await Self.serverIDs(connection),
+                try await connection.domainWriters(dialect)
+            )
         }
         let gone: GTIDSet
         if let purged {
@@ -75,7 +78,26 @@ enum Peers {
         } else {
             gone = try await Self.oldestPosition(peer, dialect, readerID: readerID)
         }
-        return PeerSample(executed: executed, received: received, purged: gone, serverIDs: ids)
+        return PeerSample(
+            executed: executed,
+            received: received,
+            purged: gone,
+            serverIDs: ids,
+            writers: writers
+        )
+    }
+
+    private static func checkGTIDMode(_ connection: ServerConnection, _ peer: Peer, _ dialect: any Dialect) async throws
+    {
+        guard dialect.flavor == .mysql else { return }
+        let mode = try await connection.value("SELECT @@GLOBAL.gtid_mode") ?? ""
+        guard !mode.hasPrefix("ON") else { return }
+        throw Failure(
+            .database,
+            "\(peer.name) has no GTIDs to send",
+            cause: "gtid_mode = \(mode)",
+            hint: "turn GTIDs on there"
+        )
     }
 
     /// What a peer's own channels have received; nil when the user lacks the privilege to see it.
@@ -86,6 +108,7 @@ enum Peers {
         } catch let failure as Failure where failure.class == .database {
             return nil
         }
+        if states.contains(where: \.hidesReceived) { return nil }
         return try states.reduce(.empty(dialect.flavor)) { set, state in
             set.union(try GTIDSet(parsing: state.received, flavor: dialect.flavor))
         }
@@ -127,5 +150,12 @@ extension ServerConnection {
         guard let query = dialect.purgedSet else { return nil }
         let text = try await self.value(query, purpose: "reading the purged GTID set")
         return try GTIDSet(parsing: text ?? "", flavor: dialect.flavor)
+    }
+
+    /// Which servers wrote to which domains; nothing on MySQL, where every server has a UUID of its own.
+    func domainWriters(_ dialect: any Dialect) async throws -> DomainWriters {
+        guard dialect.flavor == .mariadb else { return DomainWriters() }
+        let state = try await self.value("SELECT @@GLOBAL.gtid_binlog_state", purpose: "reading the binary log's state")
+        return DomainWriters(state: state ?? "")
     }
 }

@@ -47,7 +47,7 @@ struct CatchUpRun {
         let installation = try await Installation.find(base: self.configuration.instance.base)
         let dialect = installation.version.dialect
         let temporary = TemporaryServerID(configuration: self.configuration)
-        let peers = try Peers.configured(self.configuration)
+        let peers = try Peers.configured(self.configuration.replication)
         let probes = await Peers.probe(peers, dialect, readerID: temporary.reader)
         let taken = probes.compactMap(\.sample).reduce(into: Set([self.configuration.instance.id])) {
             $0.formUnion($1.serverIDs)
@@ -59,7 +59,7 @@ struct CatchUpRun {
             dataDirectory: layout.dataDirectory,
             folder: layout.serverFolder,
             osUser: layout.osUser,
-            options: dialect.rejoinOptions(temporaryServerID: id),
+            options: dialect.rejoinOptions(temporaryServerID: id, hasSeveralPeers: peers.count != 1),
             user: self.configuration.instance.user,
             password: try self.configuration.instance.password?.resolve(),
             pidFileName: try ServerOptions.pidFileName(layout)

@@ -78,7 +78,9 @@ enum UnfinishedMarker {
 
     /// Whether a data directory holds the unfinished work of a journal's restore.
     static func isSet(_ journal: Journal?, _ dataDirectory: String) -> Bool {
-        guard let journal, let data = FileManager.default.contents(atPath: self.path(dataDirectory)) else { return false }
+        guard let journal, let data = FileManager.default.contents(atPath: self.path(dataDirectory)) else {
+            return false
+        }
         return String(decoding: data, as: UTF8.self) == journal.token
     }
 

@@ -28,7 +28,10 @@ struct Placement {
     func moveAside(to aside: String) throws {
         guard self.layout.isMountPoint else { return try Self.move(self.layout.dataDirectory, to: aside) }
         guard mkdir(aside, 0o700) == 0 || errno == EEXIST else { throw Failure.file("create", aside, errno: errno) }
-        for name in try self.entries() { try Self.move("\(self.layout.dataDirectory)/\(name)", to: "\(aside)/\(name)") }
+        for name in try self.entries() {
+            try Self.move("\(self.layout.dataDirectory)/\(name)", to: "\(aside)/\(name)")
+            SyncPoint.reach("moving-aside")
+        }
     }
 
     /// Puts unpacked data in place; the marker goes first, so that a half-placed directory is known as ours.
@@ -53,8 +56,11 @@ struct Placement {
             names = try FileManager.default.contentsOfDirectory(atPath: self.layout.dataDirectory)
         } catch {
             throw Failure(
-                .unusable, "\(self.layout.dataDirectory) cannot be read", cause: error.localizedDescription,
-                hint: "run dorsal restore as root, or as the directory's owner")
+                .unusable,
+                "\(self.layout.dataDirectory) cannot be read",
+                cause: error.localizedDescription,
+                hint: "run dorsal restore as root, or as the directory's owner"
+            )
         }
         guard self.layout.isMountPoint else { return names }
         let work = (self.layout.workFolder as NSString).lastPathComponent
@@ -74,7 +80,11 @@ struct Placement {
     private static func move(_ source: String, to target: String) throws {
         var status = stat()
         guard lstat(target, &status) != 0 else {
-            throw Failure(.unusable, "\(source) cannot be moved: \(target) is there already", hint: "move one of them away")
+            throw Failure(
+                .unusable,
+                "\(source) cannot be moved: \(target) is there already",
+                hint: "move one of them away"
+            )
         }
         guard rename(source, target) == 0 else {
             throw Failure.file("rename \(source) to", target, errno: errno)

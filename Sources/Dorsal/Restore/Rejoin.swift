@@ -44,12 +44,15 @@ struct Rejoin {
                 try self.check(facts)
                 let start = try await connection.executedSet(facts.dialect)
                 try Self.check(start, holds: base)
+                try await Self.checkApplied(connection, facts.dialect, holds: base)
                 let files = try await connection.binlogFiles()
                 let peers = try await Channels(connection: connection, dialect: facts.dialect, log: self.log)
                     .setUp(self.configuration.replication, recorded: recorded)
                 let probes = await Peers.probe(peers, facts.dialect, readerID: self.readerID)
                 try Self.checkServerID(temporaryServerID, probes)
                 self.tell(probes)
+                self.warnOfStrangers(probes, base ?? start)
+                self.warnOfSharedDomains(probes, try await connection.domainWriters(facts.dialect))
                 let outcomes = try await CatchUp(
                     connection: connection,
                     server: server,
@@ -93,6 +96,17 @@ struct Rejoin {
         )
     }
 
+    /// On MariaDB the binary logs that were put back say what should be there; only the replica position says what is.
+    private static func checkApplied(
+        _ connection: ServerConnection,
+        _ dialect: any Dialect,
+        holds base: GTIDSet?
+    ) async throws {
+        guard dialect.flavor == .mariadb, let base else { return }
+        let text = try await connection.value("SELECT @@GLOBAL.gtid_slave_pos", purpose: "reading the position") ?? ""
+        try Self.check(try GTIDSet(parsing: text, flavor: .mariadb), holds: base)
+    }
+
     /// The topology may have changed since the id was chosen.
     private static func checkServerID(_ id: UInt32, _ probes: [PeerProbe]) throws {
         for probe in probes where probe.sample?.serverIDs.contains(id) ?? false {
@@ -111,6 +125,26 @@ struct Rejoin {
             """
             replication filters are set (\(filters.joined(separator: ", "))): what they leave out cannot come back \
             from the peers, the server's own lost writes included
+            """
+        )
+    }
+
+    /// A peer that knows nothing of the instance was never its peer, or has lost everything.
+    private func warnOfStrangers(_ probes: [PeerProbe], _ base: GTIDSet) {
+        for probe in probes {
+            guard let held = probe.sample?.held, !base.isEmpty, held.intersection(base).isEmpty else { continue }
+            self.log.warn("\(probe.peer.name) holds nothing of this instance's history: is it the right peer?")
+        }
+    }
+
+    private func warnOfSharedDomains(_ probes: [PeerProbe], _ own: DomainWriters) {
+        let shared = probes.compactMap(\.sample).reduce(own) { $0.union($1.writers) }.shared
+        guard !shared.isEmpty else { return }
+        self.log.warn(
+            """
+            several servers have written to GTID domain \(shared.joined(separator: ", ")): if they did so at the same \
+            time, positions do not prove that nothing is missing; compare the tables, and give each server its own \
+            gtid_domain_id
             """
         )
     }

@@ -32,7 +32,9 @@ extension Replay {
                     )
                     try await self.waitForApplier(connection, server, dialect)
                 }
-                return Replayed(dataSet: data, executed: try await self.removeChannel(connection, dialect))
+                let executed = try await self.removeChannel(connection, dialect)
+                SyncPoint.reach("replay-done")
+                return Replayed(dataSet: data, executed: executed)
             }
         }
         try relayLogs.remove()

@@ -16,6 +16,7 @@ extension Replay {
                 if !self.plan.manifest.binlogSet.subtracting(data).isEmpty {
                     try await self.apply(relayLogs, connection, server, dialect)
                 }
+                SyncPoint.reach("replay-done")
                 return Replayed(dataSet: data, executed: try await connection.executedSet(dialect))
             }
         }

@@ -39,7 +39,10 @@ struct RestorePlan: Sendable {
     }
 
     var rejoinOptions: [String] {
-        var options = self.dialect.rejoinOptions(temporaryServerID: self.temporaryServerID)
+        var options = self.dialect.rejoinOptions(
+            temporaryServerID: self.temporaryServerID,
+            hasSeveralPeers: (self.peers.isEmpty ? self.manifest.channels.count : self.peers.count) > 1
+        )
         if let base = self.layout.binlogBase, let index = self.layout.binlogIndex {
             options += self.dialect.binlogOptions(base: base, index: index)
         }
@@ -95,7 +98,7 @@ extension RestoreRun {
         let version = try ServerVersion(parsing: manifest.server.version)
         let installation = try await self.installation(for: version)
         let temporary = TemporaryServerID(configuration: self.configuration)
-        let peers = try Peers.configured(self.configuration)
+        let peers = try Peers.configured(self.configuration.replication)
         let probes =
             self.options.catchesUp
             ? await Peers.probe(peers, version.dialect, readerID: temporary.reader) : []

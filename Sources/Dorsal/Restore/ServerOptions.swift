@@ -17,7 +17,8 @@ struct ServerOptions {
         "init_file", "log_error", "pid_file", "socket", "port", "bind_address", "datadir", "user", "server_id",
         "daemonize", "skip_grant_tables",
         // These would pass over events that cannot be applied, and count them as executed.
-        "slave_skip_errors", "replica_skip_errors", "slave_exec_mode", "replica_exec_mode", "init_slave", "init_replica",
+        "slave_skip_errors", "replica_skip_errors", "slave_exec_mode", "replica_exec_mode", "init_slave",
+        "init_replica",
     ]
     private static let history = [
         "log_bin", "log_bin_index", "relay_log", "relay_log_index", "relay_log_recovery", "log_slave_updates",

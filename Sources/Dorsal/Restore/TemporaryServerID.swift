@@ -7,10 +7,13 @@ import Failures
 struct TemporaryServerID {
     private let configured: UInt32?
     private let port: UInt16
+    /// Ids that belong to servers, whether they are up or not.
+    private let known: Set<UInt32>
 
     init(configuration: Configuration) {
         self.configured = configuration.replication.temporaryServerID
         self.port = configuration.instance.port
+        self.known = Set(configuration.replication.sources.map(\.id) + [configuration.instance.id])
     }
 
     /// The id that is tried first.
@@ -33,7 +36,8 @@ struct TemporaryServerID {
         return try self.choose(taken)
     }
 
-    func choose(_ taken: Set<UInt32>) throws -> UInt32 {
+    func choose(_ used: Set<UInt32>) throws -> UInt32 {
+        let taken = used.union(self.known)
         if let configured {
             guard !taken.contains(configured) else {
                 throw Failure(

@@ -27,6 +27,7 @@ struct Verdict {
                 return "\(peer.peer.name) was not reached (\(peer.cause ?? "no cause known")): "
                     + "events that only it holds are missing"
             }
+            if let cause = peer.cause { return "\(peer.peer.name) could not send: \(cause)" }
             guard !peer.showsReceived else { return nil }
             return "\(peer.peer.name) does not show '\(peer.peer.user)' what it has received and not yet applied, "
                 + "where last writes may stand: grant REPLICATION CLIENT (MariaDB: SLAVE MONITOR) and run dorsal catch-up"
@@ -41,7 +42,8 @@ struct Verdict {
                 hint: "MEMORY tables or scheduled events may be the cause; restore again with --no-catch-up and compare"
             )
         }
-        guard !self.proof.extra.isEmpty else { return nil }
+        // What an earlier run had fetched from a peer that is not reached now cannot be told from what is foreign.
+        guard !self.proof.extra.isEmpty, self.peers.allSatisfy(\.isReached) else { return nil }
         return Failure(
             .integrity,
             "the restored server holds transactions that neither the backup nor a peer holds",

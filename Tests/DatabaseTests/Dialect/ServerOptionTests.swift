@@ -9,7 +9,7 @@ struct ServerOptionTests {
     private func everyStart(_ dialect: any Dialect) -> [[String]] {
         [
             dialect.quietOptions(temporaryServerID: 100_003_306), dialect.replayOptions(Self.settings),
-            dialect.rejoinOptions(temporaryServerID: 100_003_306),
+            dialect.rejoinOptions(temporaryServerID: 100_003_306, hasSeveralPeers: true),
         ]
     }
 
@@ -79,7 +79,7 @@ struct ServerOptionTests {
     @Test("A rejoin logs what it receives, where the instance logs", arguments: Words.all)
     func rejoin(_ version: ServerVersion) {
         let isNew = Words.mysql.contains { $0.version == version && $0.option == "replica" }
-        let options = version.dialect.rejoinOptions(temporaryServerID: 100_003_306)
+        let options = version.dialect.rejoinOptions(temporaryServerID: 100_003_306, hasSeveralPeers: true)
         #expect(options.contains("--log-\(isNew ? "replica" : "slave")-updates=ON"))
         #expect(options.contains("--gtid-ignore-duplicates=ON") == (version.flavor == .mariadb))
         #expect(!options.contains { $0.contains("log-bin") })

@@ -80,7 +80,7 @@ struct TemporaryServerTests {
             ["-c", "read line < \(folder.path)/pipe", "--log-error=\(folder.path)/server.log"]
         )
         #expect(mkfifo(folder.path("pipe"), 0o600) == 0)
-        try await Service.with(script, log: folder.path("log"), grace: .seconds(5)) { service in
+        _ = try await Service.with(script, log: folder.path("log"), grace: .seconds(5)) { service in
             #expect(TemporaryServer.leftovers(folder: folder.path) == [service.pid])
             #expect(TemporaryServer.leftovers(folder: "\(folder.path)/other") == [])
         }

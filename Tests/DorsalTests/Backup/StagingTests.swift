@@ -84,7 +84,7 @@ struct StagingTests {
         let left = self.folder.path("orders/.staging-20261121T094058Z-000000")
         try self.folder.write("x", to: "orders/.staging-20261121T094058Z-000000/x")
         let command = ToolCommand("/bin/sh", ["-c", "while :; do sleep 0.05; done", "sh", "--target-dir=\(left)/data"])
-        try await Service.with(command, log: self.folder.path("log"), grace: .seconds(10)) { service in
+        _ = try await Service.with(command, log: self.folder.path("log"), grace: .seconds(10)) { service in
             try await Staging.with(self.id, self.catalog, self.telling.log) { _ in
                 #expect(!service.isRunning)
                 #expect(!FileManager.default.fileExists(atPath: left))

@@ -65,14 +65,17 @@ struct CatalogTests {
         #expect(try self.catalog.manifest(BackupID("20261122T094058Z-1f3a9c")) == (try Manifest.sample()))
     }
 
-    @Test("Unfinished backups are those without a manifest; what is not ours is left alone")
+    @Test("Unfinished backups are those with a staging; a folder that may be on its way here is left alone")
     func unfinished() throws {
         try self.catalog.publish(try .sample())
-        for name in ["20261122T094059Z-1f3a9c", ".staging-20261122T094059Z-1f3a9c", "notes", ".staged"] {
+        let names = [
+            "20261122T094059Z-1f3a9c", ".staging-20261122T094059Z-1f3a9c", "20261122T094060Z-1f3a9c", "notes",
+            ".staged",
+        ]
+        for name in names {
             try self.folder.write("x", to: "orders/\(name)/file")
         }
-        let expected = [".staging-20261122T094059Z-1f3a9c", "20261122T094059Z-1f3a9c"]
-        #expect(try self.catalog.unfinished().sorted() == expected)
+        #expect(try self.catalog.unfinished() == [BackupID("20261122T094059Z-1f3a9c")])
     }
 
     @Test("A backup that is not there")

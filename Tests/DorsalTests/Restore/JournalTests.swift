@@ -14,6 +14,7 @@ struct JournalTests {
     private func journal() throws -> Journal {
         Journal(
             backup: try BackupID("20261122T094058Z-1f3a9c"),
+            token: "a-token",
             stage: .replay,
             started: Date(timeIntervalSince1970: 1_700_000_000),
             movedAside: "/var/lib/mysql.before-20261122T094058Z",
@@ -42,6 +43,19 @@ struct JournalTests {
         #expect(failure.class == .unusable)
         #expect(failure.message.contains(self.folder.path("journal.json")))
         #expect(failure.hint?.contains("move \(self.folder.path) away") == true)
+    }
+
+    @Test("Only data that bears the journal's mark is unfinished work; the user's own never is")
+    func marker() throws {
+        let journal = try self.journal()
+        #expect(!UnfinishedMarker.isSet(journal, self.folder.path))
+        try UnfinishedMarker.write("another", self.folder.path)
+        #expect(!UnfinishedMarker.isSet(journal, self.folder.path))
+        try UnfinishedMarker.write(journal.token, self.folder.path)
+        #expect(UnfinishedMarker.isSet(journal, self.folder.path))
+        #expect(!UnfinishedMarker.isSet(nil, self.folder.path))
+        try UnfinishedMarker.remove(self.folder.path)
+        #expect(!UnfinishedMarker.isSet(journal, self.folder.path))
     }
 
     @Test("A journal that cannot be written is a failure of the storage")

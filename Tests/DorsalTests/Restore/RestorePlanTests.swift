@@ -74,7 +74,7 @@ struct RestorePlanTests {
         let data = self.folder.path("data")
         try self.folder.write("old", to: "data/replay-restore.000009")
         for name in ["bin.000001", "bin.000002"] {
-            try self.folder.write(name, to: "data.restore/unpacked/binlog/\(name)")
+            try self.folder.write(name, to: "data.dorsal-restore/unpacked/binlog/\(name)")
         }
         var configuration = Configuration.sample(data: data)
         configuration.instance.osUser = "root"
@@ -87,7 +87,7 @@ struct RestorePlanTests {
         let read = { (name: String) in try String(contentsOfFile: "\(data)/\(name)", encoding: .utf8) }
         #expect(try read("replay-restore.index") == "./replay-restore.000001\n./replay-restore.000002\n")
         #expect(try read("replay-restore.000002") == "bin.000002")
-        try FileManager.default.removeItem(atPath: "\(data).restore")
+        try FileManager.default.removeItem(atPath: "\(data).dorsal-restore")
         let failure = try #require(throws: Failure.self) { try relayLogs.put(plan.manifest.binlogs) }
         #expect(failure.class == .storage)
     }

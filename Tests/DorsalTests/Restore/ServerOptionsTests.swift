@@ -109,7 +109,7 @@ struct ServerOptionsTests {
 
     @Test("A folder that cannot be made, or options that cannot be read, fail")
     func failures() throws {
-        try self.folder.write("a file", to: "data.restore")
+        try self.folder.write("a file", to: "data.dorsal-restore")
         #expect(throws: (any Error).self) { try self.write("[mysqld]\n") }
         let none = self.folder.path("none.cnf")
         let failure = try #require(throws: Failure.self) { try ServerOptions.filters(in: none) }

@@ -36,7 +36,7 @@ struct TargetCheckTests {
             while True: time.sleep(1000)
             """
         let command = ToolCommand("python3", ["-c", script, path] + arguments)
-        try await Service.with(command, log: self.folder.path("log"), grace: .seconds(10)) { service in
+        _ = try await Service.with(command, log: self.folder.path("log"), grace: .seconds(10)) { service in
             while !FileManager.default.fileExists(atPath: "\(path).locked") {
                 try #require(service.isRunning)
                 await Task.yield()

@@ -78,10 +78,10 @@ struct TargetLayoutTests {
     @Test("The restore's own folders are beside the data directory, so on its file system")
     func workFolders() throws {
         let layout = try self.layout()
-        #expect(layout.workFolder == "/var/lib/mysql.restore")
-        #expect(layout.unpacked == "/var/lib/mysql.restore/unpacked")
-        #expect(layout.replayOptionFile == "/var/lib/mysql.restore/server/replay.cnf")
-        #expect(layout.rejoinOptionFile == "/var/lib/mysql.restore/server/rejoin.cnf")
+        #expect(layout.workFolder == "/var/lib/mysql.dorsal-restore")
+        #expect(layout.unpacked == "/var/lib/mysql.dorsal-restore/unpacked")
+        #expect(layout.replayOptionFile == "/var/lib/mysql.dorsal-restore/server/replay.cnf")
+        #expect(layout.rejoinOptionFile == "/var/lib/mysql.dorsal-restore/server/rejoin.cnf")
     }
 
     @Test("An instance that is there already: the option file decides where its binary logs are")
