@@ -97,8 +97,8 @@ struct ExitCodeTests {
     func locked() async throws {
         try self.fixture.publish()
         try self.fixture.installServer("echo 'mysqld  Ver 8.4.0 for Linux on x86_64'")
-        try self.fixture.folder.write("", to: "data.restore/lock")
-        let lock = try FileLock(at: "\(self.fixture.data).restore/lock", command: "another restore")
+        try self.fixture.folder.write("", to: "data.dorsal-restore/lock")
+        let lock = try FileLock(at: "\(self.fixture.data).dorsal-restore/lock", command: "another restore")
         defer { lock.release() }
         let result = try await self.fixture.dorsal("restore")
         self.expectError(result, .locked, "is locked by process")

@@ -29,13 +29,20 @@ enum Peers {
 
     /// Asks all peers at once.
     ///
-    /// - Parameter readerID: a server-id to appear under, which no replica of theirs has.
-    static func probe(_ peers: [Peer], _ dialect: any Dialect, readerID: UInt32) async -> [PeerProbe] {
+    /// - Parameters:
+    ///   - readerID: a server-id to appear under, which no replica of theirs has.
+    ///   - ownUUID: the asking server's UUID, whose own earlier connections do not count.
+    static func probe(
+        _ peers: [Peer],
+        _ dialect: any Dialect,
+        readerID: UInt32,
+        ownUUID: String? = nil
+    ) async -> [PeerProbe] {
         await withTaskGroup(of: (Int, PeerProbe).self) { group in
             for (index, peer) in peers.enumerated() {
                 group.addTask {
                     do {
-                        let sample = try await Self.sample(peer, dialect, readerID: readerID)
+                        let sample = try await Self.sample(peer, dialect, readerID: readerID, ownUUID: ownUUID)
                         return (index, PeerProbe(peer: peer, result: .success(sample)))
                     } catch let failure as Failure {
                         return (index, PeerProbe(peer: peer, result: .failure(failure)))
@@ -52,7 +59,12 @@ enum Peers {
     }
 
     /// Asks one peer, with nothing but the privilege to replicate.
-    static func sample(_ peer: Peer, _ dialect: any Dialect, readerID: UInt32) async throws -> PeerSample {
+    static func sample(
+        _ peer: Peer,
+        _ dialect: any Dialect,
+        readerID: UInt32,
+        ownUUID: String? = nil
+    ) async throws -> PeerSample {
         let (executed, received, purged, ids, writers) = try await ServerConnection.with(peer.endpoint) { connection in
             let version = try ServerVersion(parsing: try await connection.value("SELECT VERSION()") ?? "")
             guard version.flavor == dialect.flavor else {
@@ -68,7 +80,7 @@ enum Peers {
             let executed = try await connection.executedSet(dialect)
             let purged = try await connection.purgedSet(dialect)
             return (
-                executed, received, purged, try await Self.serverIDs(connection),
+                executed, received, purged, try await Self.serverIDs(connection, ownUUID: ownUUID),
                 try await connection.domainWriters(dialect)
             )
         }
@@ -114,13 +126,15 @@ enum Peers {
         }
     }
 
-    private static func serverIDs(_ connection: ServerConnection) async throws -> Set<UInt32> {
+    private static func serverIDs(_ connection: ServerConnection, ownUUID: String?) async throws -> Set<UInt32> {
         var ids: Set<UInt32> = []
         if let own = try await connection.value("SELECT @@GLOBAL.server_id").flatMap(UInt32.init) { ids.insert(own) }
         // Not every server lets a replication user list replicas; then the peers' own ids must do.
         for statement in ["SHOW REPLICAS", "SHOW SLAVE HOSTS"] {
             guard let rows = try? await connection.query(statement) else { continue }
-            ids.formUnion(rows.compactMap { $0.first.flatMap(UInt32.init) })
+            // A connection of ours that was killed is listed until the peer notices.
+            let others = rows.filter { ownUUID == nil || $0["Replica_UUID", "Slave_UUID"] != ownUUID }
+            ids.formUnion(others.compactMap { $0.first.flatMap(UInt32.init) })
             break
         }
         return ids

@@ -48,7 +48,12 @@ struct Rejoin {
                 let files = try await connection.binlogFiles()
                 let peers = try await Channels(connection: connection, dialect: facts.dialect, log: self.log)
                     .setUp(self.configuration.replication, recorded: recorded)
-                let probes = await Peers.probe(peers, facts.dialect, readerID: self.readerID)
+                let probes = await Peers.probe(
+                    peers,
+                    facts.dialect,
+                    readerID: self.readerID,
+                    ownUUID: facts.uuid
+                )
                 try Self.checkServerID(temporaryServerID, probes)
                 self.tell(probes)
                 self.warnOfStrangers(probes, base ?? start)
