@@ -34,7 +34,9 @@ package struct Demo: Sendable {
     ///
     /// - Throws: `Failure` when the restored server is not what it should be.
     package func run() async throws {
-        self.say("starting two \(self.kind.installation.version.text) servers that replicate both ways")
+        self.say(
+            "starting two \(self.kind.flavor.rawValue) \(self.kind.installation.version.number) servers that replicate both ways"
+        )
         try await SandboxGroup.with(self.kind, count: 2) { group in
             let (lost, peer) = (group.servers[0], group.servers[1])
             try await self.load(lost)

@@ -102,6 +102,23 @@ import Testing
         }
     }
 
+    @Test("Without any peer a restore ends with 2, and its text says why", arguments: TestServer.allCases)
+    func noPeers(_ server: TestServer) async throws {
+        try await Scenario.with(server, servers: 1) { scenario in
+            try await scenario.backUp()
+            try await scenario.lose()
+            let restore = try await DorsalProcess.run(
+                ["restore", "--config", scenario.configurationFile],
+                folder: scenario.folder
+            )
+            #expect(restore.status == 2, "\(restore.all)")
+            #expect(restore.err.contains("warning: no replication source is known"))
+            #expect(restore.out.contains("missing   nothing"))
+            try await scenario.lost.start()
+            #expect(try await scenario.has("first", on: scenario.lost))
+        }
+    }
+
     @Test("The last line of a backup's text is the command that restores it")
     func restoreCommand() async throws {
         try await Scenario.with(.mariadb) { scenario in

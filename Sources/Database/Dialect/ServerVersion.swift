@@ -46,6 +46,9 @@ package struct ServerVersion: Sendable, Equatable {
         (self.major, self.minor, self.patch) >= (major, minor, patch)
     }
 
+    /// The three numbers, for messages.
+    package var number: String { "\(self.major).\(self.minor).\(self.patch)" }
+
     /// Major and minor, the part that data directories must agree on.
     package var series: String { "\(self.major).\(self.minor)" }
 

@@ -91,6 +91,7 @@ struct CatchUpRun {
 
     private func ready(_ layout: TargetLayout, _ rejoined: Rejoined, _ proof: Proof) async throws -> RestoreSummary {
         let verdict = Verdict(proof: proof, peers: rejoined.peers, catchesUp: true)
+        for warning in verdict.warnings { self.log.warn(warning) }
         if verdict.isComplete {
             try UnfinishedMarker.remove(layout.dataDirectory)
             try await WorkFolder.remove(layout)
@@ -102,7 +103,7 @@ struct CatchUpRun {
             peers: rejoined.peers,
             temporaryServerID: rejoined.temporaryServerID,
             movedAside: nil,
-            warnings: self.log.warnings + verdict.warnings,
+            warnings: self.log.warnings,
             seconds: self.log.seconds
         )
         if let failure = verdict.failure { throw IncompleteRestore(failure: failure, summary: summary) }

@@ -58,7 +58,7 @@ struct RestorePlan: Sendable {
             "data        \(self.manifest.data.lower)",
             "binary logs \(self.manifest.binlogs.count), reaching \(self.manifest.binlogSet)",
             "into        \(self.layout.dataDirectory), option file \(self.layout.myCnf)",
-            "server      \(self.installation.server) \(self.installation.version.text)",
+            "server      \(self.installation.server) \(self.installation.version.number)",
             "temporary server-id \(self.temporaryServerID)",
         ]
         if self.peers.isEmpty {
@@ -121,12 +121,14 @@ extension RestoreRun {
         guard found.flavor == version.flavor, found.isAtLeast(version.major, version.minor) else {
             throw Failure(
                 .unusable,
-                "\(installation.server) \(found.text) cannot start on data of \(version.text)",
+                "\(installation.server) \(found.number) cannot start on data of \(version.text)",
                 hint: "install the server's series \(version.series), or set instance.base to where it is"
             )
         }
         if found.series != version.series {
-            self.log.warn("the data is of \(version.text), the server here is \(found.text): it will upgrade the data")
+            self.log.warn(
+                "the data is of \(version.text), the server here is \(found.number): it will upgrade the data"
+            )
         }
         return installation
     }

@@ -118,6 +118,7 @@ struct RestoreRun {
         try await self.log.stage("ready") {
             let journal = try Journal.read(plan.layout.workFolder)
             let verdict = Verdict(proof: proof, peers: peers, catchesUp: self.options.catchesUp)
+            for warning in verdict.warnings { self.log.warn(warning) }
             if verdict.isComplete {
                 try UnfinishedMarker.remove(plan.layout.dataDirectory)
                 try await WorkFolder.remove(plan.layout)
@@ -129,7 +130,7 @@ struct RestoreRun {
                 peers: peers,
                 temporaryServerID: plan.temporaryServerID,
                 movedAside: journal?.movedAside,
-                warnings: self.log.warnings + verdict.warnings,
+                warnings: self.log.warnings,
                 seconds: self.log.seconds
             )
             if let failure = verdict.failure { throw IncompleteRestore(failure: failure, summary: summary) }
