@@ -95,7 +95,7 @@ import Testing
             #expect(plan.status == 0, "\(plan.all)")
             #expect(plan.out.contains(scenario.lost.dataDirectory))
             #expect(plan.out.contains("127.0.0.1:\(scenario.peer.port) reaches"))
-            #expect(plan.out.contains("temporary server-id 1000"))
+            #expect(plan.out.contains("temporary server-id 1001"))
             #expect(
                 try FileManager.default.contentsOfDirectory(atPath: "\(scenario.group.folder)/1").sorted() == before
             )
@@ -146,12 +146,12 @@ import Testing
             try await scenario.backUp()
             try await scenario.lose()
             let configuration = try String(contentsOfFile: scenario.configurationFile, encoding: .utf8)
-            try await scenario.peer.query("SET GLOBAL server_id = \(100_000_000 + UInt32(scenario.lost.port))")
+            try await scenario.peer.query("SET GLOBAL server_id = \(100_100_000 + UInt32(scenario.lost.port))")
             let plan = try await scenario.dorsal("restore", "--dry-run")
-            #expect(plan.out.contains("temporary server-id \(100_000_001 + UInt32(scenario.lost.port))"), "\(plan.all)")
+            #expect(plan.out.contains("temporary server-id \(100_100_001 + UInt32(scenario.lost.port))"), "\(plan.all)")
 
             try Scenario.write(
-                configuration + "  temporary_server_id: \(100_000_000 + UInt32(scenario.lost.port))\n",
+                configuration + "  temporary_server_id: \(100_100_000 + UInt32(scenario.lost.port))\n",
                 to: scenario.configurationFile,
                 mode: 0o600
             )

@@ -6,24 +6,29 @@ import Failures
 /// written. The id must not be in use anywhere, nor stand in any event that is still to be applied.
 struct TemporaryServerID {
     private let configured: UInt32?
+    private let instance: UInt32
     private let port: UInt16
     /// Ids that belong to servers, whether they are up or not.
     private let known: Set<UInt32>
 
     init(configuration: Configuration) {
         self.configured = configuration.replication.temporaryServerID
+        self.instance = configuration.instance.id
         self.port = configuration.instance.port
         self.known = Set(configuration.replication.sources.map(\.id) + [configuration.instance.id])
     }
 
     /// The id that is tried first.
-    var first: UInt32 { self.configured ?? Self.preferred(port: self.port) }
+    var first: UInt32 { self.configured ?? Self.preferred(instance: self.instance, port: self.port) }
 
-    /// An id that nobody chooses by hand, and that differs for every port of a machine.
-    static func preferred(port: UInt16) -> UInt32 { 100_000_000 + UInt32(port) }
+    /// An id that nobody chooses by hand, and that differs for every port of a machine and for every instance of a
+    /// group: two that are lost together must not end each other's connections to a third.
+    static func preferred(instance: UInt32, port: UInt16) -> UInt32 {
+        100_000_000 + instance % 1000 * 100_000 + UInt32(port)
+    }
 
     /// An id for reading binary logs, which a temporary server that was left running does not have.
-    var reader: UInt32 { 200_000_000 + UInt32(self.port) }
+    var reader: UInt32 { 100_000_000 + Self.preferred(instance: self.instance, port: self.port) }
 
     /// The first id that nothing uses.
     ///

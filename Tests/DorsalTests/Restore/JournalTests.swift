@@ -66,28 +66,28 @@ struct JournalTests {
         #expect(failure.message == "\(gone)/journal.json cannot be written")
     }
 
-    @Test("The id is derived from the port, and goes on to the next where it is in use")
+    @Test("The id is derived from the instance and the port, and goes on to the next where it is in use")
     func derived() throws {
         let ids = TemporaryServerID(configuration: .sample(port: 3307))
-        #expect(ids.first == 100_003_307)
-        #expect(TemporaryServerID.preferred(port: 3307) == 100_003_307)
-        #expect(try ids.choose([1, 2]) == 100_003_307)
-        #expect(try ids.choose([100_003_307, 100_003_308, 1]) == 100_003_309)
+        #expect(ids.first == 100_103_307)
+        #expect(TemporaryServerID.preferred(instance: 2, port: 3307) == 100_203_307)
+        #expect(try ids.choose([1, 2]) == 100_103_307)
+        #expect(try ids.choose([100_103_307, 100_103_308, 1]) == 100_103_309)
     }
 
     @Test("An id in the binary logs, of the server or of a peer or its replicas is in use")
     func inUse() throws {
-        let logs = [try Manifest.BinlogRecord.sample("bin.000001", "", "1-9", serverIDs: [1, 100_003_306])]
+        let logs = [try Manifest.BinlogRecord.sample("bin.000001", "", "1-9", serverIDs: [1, 100_103_306])]
         let manifest = try Manifest.sample(binlogs: logs)
         let ids = TemporaryServerID(configuration: .sample())
-        #expect(try ids.choose(manifest, []) == 100_003_307)
+        #expect(try ids.choose(manifest, []) == 100_103_307)
         let empty = try mysqlSet("")
-        let sample = PeerSample(executed: empty, received: nil, purged: empty, serverIDs: [2, 100_003_307])
+        let sample = PeerSample(executed: empty, received: nil, purged: empty, serverIDs: [2, 100_103_307])
         let probes = [
             PeerProbe(peer: .two, result: .success(sample)),
             PeerProbe(peer: .three, result: .failure(Failure(.database, "down"))),
         ]
-        #expect(try ids.choose(manifest, probes) == 100_003_308)
+        #expect(try ids.choose(manifest, probes) == 100_103_308)
     }
 
     @Test("A configured id is taken, or refused when it is in use, the server's own included")
