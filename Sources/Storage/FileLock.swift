@@ -43,6 +43,8 @@ package final class FileLock: Sendable {
             guard let open = descriptor else { return }
             // Who holds the lock no longer should not be named by it.
             ftruncate(open, 0)
+            // Closing alone would leave it to a child that was forked just now and has not yet become its program.
+            flock(open, LOCK_UN)
             close(open)
             descriptor = nil
         }

@@ -89,6 +89,19 @@ struct FileLockTests {
         #expect(throws: Never.self) { try FileLock(at: path, command: "again").release() }
     }
 
+    @Test("a copy of its descriptor, as a child has just after fork(2), does not keep it")
+    func copiedDescriptor() throws {
+        let path = self.folder("lock")
+        let lock = try FileLock(at: path, command: "here")
+        let own = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }.first {
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == path
+        }
+        let copy = dup(try #require(own))
+        defer { close(copy) }
+        lock.release()
+        #expect(throws: Never.self) { try FileLock(at: path, command: "again").release() }
+    }
+
     @Test("what a killed process left in the file does not count")
     func stale() throws {
         let path = self.folder("lock")
