@@ -33,6 +33,7 @@ let package = Package(
             dependencies: ["CArchive", "CISAL", "Failures", .product(name: "Crypto", package: "swift-crypto")]
         ),
         .target(name: "Storage", dependencies: ["Archive", "Failures"]),
+        .target(name: "Signing", dependencies: ["Failures", .product(name: "Crypto", package: "swift-crypto")]),
         .target(
             name: "Processes",
             dependencies: [
@@ -106,6 +107,7 @@ let package = Package(
             ]
         ),
         .testTarget(name: "StorageTests", dependencies: ["Archive", "Failures", "Storage", "TestSupport"]),
+        .testTarget(name: "SigningTests", dependencies: ["Failures", "Signing"]),
         .testTarget(name: "ProcessesTests", dependencies: ["Failures", "Processes", "TestSupport"]),
         .testTarget(
             name: "DatabaseTests",
