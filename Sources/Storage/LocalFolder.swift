@@ -14,6 +14,12 @@ package struct LocalFolder: Sendable {
         package let key: String
         /// The object's length, in bytes.
         package let size: Int64
+
+        /// Makes an entry of a listing.
+        package init(key: String, size: Int64) {
+            self.key = key
+            self.size = size
+        }
     }
 
     /// The folder's path.
@@ -153,7 +159,7 @@ package struct LocalFolder: Sendable {
         return self.full(key)
     }
 
-    private func full(_ key: String) -> String { key.isEmpty ? self.root : self.root + "/" + key }
+    func full(_ key: String) -> String { key.isEmpty ? self.root : self.root + "/" + key }
 
     /// Writes a durable file under a temporary name in the key's folder.
     private func stage(_ bytes: [UInt8], for key: String) throws -> String {
@@ -165,7 +171,7 @@ package struct LocalFolder: Sendable {
     }
 
     /// Makes the key's folder and creates a file in it, before a deletion can find the folder empty and remove it.
-    private func makeSink(at path: String, for key: String) throws -> FileSink {
+    func makeSink(at path: String, for key: String) throws -> FileSink {
         try FolderGuard.whileCreating(in: self.root) {
             try Folders.make(ObjectKey.folder(of: key), below: self.root)
             return try FileSink(creating: path)

@@ -1,12 +1,12 @@
 import Failures
 
 /// The rule for keys: relative paths of plain components, which lead nowhere but below the root.
-enum ObjectKey {
+package enum ObjectKey {
     /// The start of the names of files that are not objects yet.
     private static let temporaryPrefix = ".dorsal-"
 
     /// Throws for a key that is not allowed.
-    static func validate(_ key: String) throws {
+    package static func validate(_ key: String) throws {
         guard let objection = self.objection(to: key) else { return }
         throw Failure(.internal, "Cannot use the key \"\(key)\": \(objection)")
     }
