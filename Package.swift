@@ -12,6 +12,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.81.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
@@ -34,6 +37,17 @@ let package = Package(
         ),
         .target(name: "Storage", dependencies: ["Archive", "Failures"]),
         .target(name: "Signing", dependencies: ["Failures", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(
+            name: "S3",
+            dependencies: [
+                "Failures", "Signing", "Storage",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
+        ),
         .target(
             name: "Processes",
             dependencies: [
@@ -108,6 +122,15 @@ let package = Package(
         ),
         .testTarget(name: "StorageTests", dependencies: ["Archive", "Failures", "Storage", "TestSupport"]),
         .testTarget(name: "SigningTests", dependencies: ["Failures", "Signing"]),
+        .testTarget(
+            name: "S3Tests",
+            dependencies: [
+                "Failures", "Processes", "S3", "Signing", "Storage", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
         .testTarget(name: "ProcessesTests", dependencies: ["Failures", "Processes", "TestSupport"]),
         .testTarget(
             name: "DatabaseTests",

@@ -9,6 +9,8 @@ Scripts/check-swift.sh
 Scripts/install-dependencies.sh
 DORSAL_MYSQL_BASE=$(Scripts/mysql-base.sh)
 export DORSAL_MYSQL_BASE
+DORSAL_S3_SERVERS=$(Scripts/fetch-s3-servers.sh)
+export DORSAL_S3_SERVERS
 
 Scripts/lint.sh
 swift build --build-tests -Xswiftc -warnings-as-errors

@@ -1,0 +1,98 @@
+import Failures
+import Foundation
+import Signing
+import Storage
+
+extension S3ObjectStore {
+    /// What one request may copy, in bytes.
+    private static let copyLimit: Int64 = 5 << 30
+
+    package func setMetadata(_ key: String, _ metadata: [String: String]) async throws {
+        let full = try self.full(key)
+        guard let size = try await self.head(key)?.size else {
+            throw Failure(
+                .storage,
+                "Cannot set the metadata of \(self.client.failures.name(full)): there is no such object"
+            )
+        }
+        guard size <= Self.copyLimit else {
+            throw Failure(
+                .storage,
+                "Cannot set the metadata of \(self.client.failures.name(full)): it is longer than 5 GiB",
+                hint: "The checksums in the manifest are enough."
+            )
+        }
+        // A copy onto itself, which the service makes without moving a byte through this machine.
+        var request = S3Request(operation: "set the metadata of", permission: "s3:PutObject", method: "PUT", key: full)
+        let source = "/" + self.client.settings.bucket + "/" + URIEncoding.encodePath(full)
+        request.headers = [
+            (name: "x-amz-copy-source", value: source), (name: "x-amz-metadata-directive", value: "REPLACE"),
+        ]
+        for (name, value) in metadata { request.headers.append((name: "x-amz-meta-" + name, value: value)) }
+        _ = try await self.perform(completing: request, "CopyObjectResult")
+    }
+
+    package func removeUnfinished(_ prefix: String, olderThan age: Duration) async throws -> [String] {
+        let limit = Date(timeIntervalSinceNow: -Double(age.components.seconds))
+        var removed: [String] = []
+        var marker: (key: String, id: String)?
+        repeat {
+            var request = S3Request(
+                operation: "list unfinished uploads in",
+                permission: "s3:ListBucketMultipartUploads",
+                method: "GET"
+            )
+            request.query = [(name: "uploads", value: ""), (name: "prefix", value: self.start + prefix)]
+            if let marker {
+                request.query.append((name: "key-marker", value: marker.key))
+                request.query.append((name: "upload-id-marker", value: marker.id))
+            }
+            let (document, _) = try await self.document("ListMultipartUploadsResult", request)
+            for upload in document.all("Upload") {
+                guard let key = upload("Key"), let id = upload("UploadId"), key.hasPrefix(self.start + prefix),
+                    let begun = upload("Initiated").flatMap({ Self.date($0) }), begun <= limit
+                else { continue }
+                let request = self.abortion(of: Multipart(key: key, id: id))
+                _ = try await self.client.perform(request) { $0.code == "NoSuchUpload" }
+                removed.append(String(key.dropFirst(self.start.count)))
+            }
+            marker = nil
+            if document("IsTruncated") == "true", let key = document("NextKeyMarker"),
+                let id = document("NextUploadIdMarker")
+            {
+                marker = (key, id)
+            }
+        } while marker != nil
+        return removed.sorted()
+    }
+
+    /// A time as services write it, with or without fractions of a second.
+    private static func date(_ text: String) -> Date? {
+        (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+            ?? (try? Date(text, strategy: .iso8601))
+    }
+}
+
+extension S3ObjectStore {
+    /// Creates the bucket; one of this account's own that exists already is no error.
+    package func createBucket() async throws {
+        let request = S3Request(
+            operation: "create the bucket",
+            permission: "s3:CreateBucket",
+            method: "PUT",
+            key: nil,
+            body: self.bucketConfiguration
+        )
+        _ = try await self.client.perform(request) { $0.code == "BucketAlreadyOwnedByYou" }
+    }
+
+    /// Where the bucket is to be; us-east-1 must not be named.
+    private var bucketConfiguration: [UInt8] {
+        let region = self.client.settings.region
+        if region == "us-east-1" { return [] }
+        let text =
+            "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><LocationConstraint>"
+            + region + "</LocationConstraint></CreateBucketConfiguration>"
+        return Array(text.utf8)
+    }
+}

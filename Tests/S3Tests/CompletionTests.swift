@@ -1,0 +1,97 @@
+import Failures
+import Foundation
+import S3
+import Storage
+import Testing
+
+@Suite("Uploads at a faulty server")
+struct CompletionTests {
+    private static let done = "<CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>"
+
+    /// Answers an upload's requests, but for those that complete it.
+    private static func reply(
+        _ request: FaultyServer.Request,
+        completing: FaultyServer.Reply,
+        part: FaultyServer.Reply = .answer(200, headers: ["etag": "\"e\""])
+    ) -> FaultyServer.Reply {
+        switch request.method {
+        case "POST" where request.uri.contains("uploads"):
+            .answer(200, body: "<InitiateMultipartUploadResult><UploadId>U</UploadId></InitiateMultipartUploadResult>")
+        case "POST": completing
+        case "PUT": part
+        case "HEAD": .answer(200, headers: ["content-length": "6291456"])
+        default: .answer(204)
+        }
+    }
+
+    private func upload(_ store: S3ObjectStore) async throws {
+        try await store.upload("key") { try await $0.write([UInt8](repeating: 1, count: 6 << 20)) }
+    }
+
+    private func completions(_ server: FaultyServer) -> Int {
+        server.requests.filter { $0.method == "POST" && !$0.uri.contains("uploads") }.count
+    }
+
+    private func abortions(_ server: FaultyServer) -> Int { server.requests.filter { $0.method == "DELETE" }.count }
+
+    @Test("success with an error in it, or cut short, is no success", arguments: [0, 1, 2])
+    func errorInSuccess(_ kind: Int) async throws {
+        let bodies = ["\n \n" + errorDocument("InternalError"), "<CompleteMultipartUploadRes", "   "]
+        try await withFaults { count, request in
+            Self.reply(request, completing: .answer(200, body: count < 5 ? bodies[kind] : "  \n" + Self.done))
+        } _: { store, server in
+            try await self.upload(store)
+            #expect(self.completions(server) > 1)
+            #expect(self.abortions(server) == 0)
+        }
+    }
+
+    @Test("an error in every success ends the upload, and aborts it")
+    func errorForEver() async throws {
+        try await withFaults { _, request in
+            Self.reply(request, completing: .answer(200, body: errorDocument("InternalError")))
+        } _: { store, server in
+            await expectFailure(.storageTemporary, containing: "InternalError") { try await self.upload(store) }
+            #expect(self.completions(server) == 4)
+            #expect(self.abortions(server) == 1)
+        }
+    }
+
+    @Test("an upload that an earlier try completed is done")
+    func completedBefore() async throws {
+        try await withFaults { count, request in
+            Self.reply(request, completing: count < 4 ? .reset : .answer(404, body: errorDocument("NoSuchUpload")))
+        } _: { store, server in
+            try await self.upload(store)
+            #expect(self.abortions(server) == 0)
+        }
+    }
+
+    @Test("a part that is refused ends the upload at once, and aborts it")
+    func refusedPart() async throws {
+        try await withFaults { _, request in
+            Self.reply(request, completing: .answer(500), part: .answer(403, body: errorDocument("AccessDenied")))
+        } _: { store, server in
+            await expectFailure(.storage, containing: "s3:PutObject") {
+                try await store.upload("key") { upload in
+                    for _ in 0..<100 { try await upload.write([UInt8](repeating: 1, count: 5 << 20)) }
+                }
+            }
+            #expect(self.abortions(server) == 1)
+            #expect(self.completions(server) == 0)
+        }
+    }
+
+    @Test("the parts of an upload fit the limit, whatever its size")
+    func partSizes() {
+        for (limit, expected) in [(10_000, Int64(0)), (10_000, 1 << 40), (1000, 0), (1000, 3 << 40)] {
+            let sizes = PartSizes(limit: limit, expecting: expected)
+            let all = (1...limit).map { sizes.size(ofPart: $0) }
+            #expect(all == all.sorted())
+            #expect(all.allSatisfy { (5 << 20...5 << 30).contains($0) })
+            #expect(all.reduce(0, +) >= (limit == 10_000 ? 5 << 40 : expected > 0 ? 3 << 40 : 400 << 30))
+        }
+        #expect(PartSizes().size(ofPart: 1) == 8 << 20)
+        #expect(PartSizes().size(ofPart: 2500) == 8 << 20)
+    }
+}
