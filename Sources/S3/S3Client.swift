@@ -9,13 +9,15 @@ import Signing
 struct S3Client: Sendable {
     let settings: S3Settings
     let address: Address
+    let credentials: CredentialSource
     let failures: S3Failures
     let http: HTTPClient
 
     init(_ settings: S3Settings, http: HTTPClient) throws {
         self.settings = settings
         self.address = try Address(settings)
-        self.failures = S3Failures(settings: settings, address: self.address)
+        self.credentials = CredentialSource(settings.credentials, refresh: settings.refresh)
+        self.failures = S3Failures(settings: settings, address: self.address, credentials: self.credentials)
         self.http = http
     }
 
@@ -32,30 +34,46 @@ struct S3Client: Sendable {
         accepting accepted: (S3Error) -> Bool = { _ in false },
         check: (S3Answer) throws -> Void = { _ in }
     ) async throws -> S3Answer {
-        try await self.retrying(request) { failures in
-            var answer = try await self.answer(self.send(request))
-            answer.failures = failures
-            if let error = answer.error, !accepted(error) { throw self.judge(error, request) }
+        try await self.retrying(request) { attempt in
+            var answer = try await self.answer(self.send(request, attempt))
+            answer.failures = attempt.failures
+            if let error = answer.error, error.isStale || !accepted(error) { throw self.judge(error, request) }
             try check(answer)
             return answer
         }
     }
 
+    /// One try of a request.
+    struct Attempt: Sendable {
+        /// How many have failed before.
+        let failures: Int
+        /// What to sign it with.
+        let credentials: Credentials
+    }
+
     /// Runs the tries of a request.
-    func retrying<Result>(_ request: S3Request, _ body: (_ failures: Int) async throws -> Result) async throws -> Result
-    {
+    func retrying<Result>(_ request: S3Request, _ body: (Attempt) async throws -> Result) async throws -> Result {
         let policy = self.settings.retries
         let clock = ContinuousClock()
         var lastProgress = clock.now
         var failures = 0
+        var hasRenewed = false
         while true {
             try Task.checkCancellation()
             let begun = clock.now
+            let attempt = Attempt(failures: failures, credentials: self.credentials.current)
             do {
-                return try await body(failures)
+                return try await body(attempt)
+            } catch let stale as StaleCredentials {
+                // Once: credentials that are new and refused as well are wrong for another reason.
+                let mayRenew = !hasRenewed
+                guard mayRenew, try await self.credentials.renew(after: attempt.credentials) else {
+                    throw stale.failure
+                }
+                hasRenewed = true
             } catch {
                 let again = try TransportError.judge(error, self.address)
-                if again.progressed { (failures, lastProgress) = (0, begun) }
+                if again.progressed { (failures, lastProgress, hasRenewed) = (0, begun, false) }
                 failures += 1
                 let delay = policy.delay(after: failures, asked: again.wait)
                 guard failures < policy.tries, clock.now + delay - lastProgress < policy.patience else {
@@ -76,8 +94,8 @@ struct S3Client: Sendable {
     }
 
     /// Sends a request once; the answer's body is still to be read.
-    func send(_ request: S3Request) async throws -> HTTPClientResponse {
-        let signed = self.signed(request)
+    func send(_ request: S3Request, _ attempt: Attempt) async throws -> HTTPClientResponse {
+        let signed = self.signed(request, attempt.credentials)
         var message = HTTPClientRequest(url: signed.url)
         message.method = HTTPMethod(rawValue: request.method)
         message.headers = signed.headers
@@ -90,13 +108,13 @@ struct S3Client: Sendable {
     }
 
     /// A request's URL and headers, signed for now.
-    func signed(_ request: S3Request) -> (url: String, headers: HTTPHeaders) {
+    func signed(_ request: S3Request, _ credentials: Credentials) -> (url: String, headers: HTTPHeaders) {
         let now = Date()
         let hash = Signer.sha256(request.body)
         var own = [(name: "host", value: self.address.host)]
         own.append((name: "x-amz-content-sha256", value: hash))
         own.append((name: "x-amz-date", value: Signer.timestamp(now)))
-        if let token = self.settings.credentials.sessionToken {
+        if let token = credentials.sessionToken {
             own.append((name: "x-amz-security-token", value: token.reveal()))
         }
         let signing = SigningRequest(
@@ -106,7 +124,7 @@ struct S3Client: Sendable {
             headers: own + request.headers,
             payloadHash: hash
         )
-        let signer = Signer(credentials: self.settings.credentials, region: self.settings.region)
+        let signer = Signer(credentials: credentials, region: self.settings.region)
         var headers = HTTPHeaders(own.map { ($0.name, $0.value) } + request.headers.map { ($0.name, $0.value) })
         headers.add(name: "authorization", value: signer.authorization(for: signing, at: now))
         let query = signing.canonicalQuery
@@ -123,8 +141,9 @@ struct S3Client: Sendable {
         return S3Answer(status: status, headers: headers, body: body, error: error)
     }
 
-    /// What to throw for an error of the service.
+    /// What a try is to throw for an error of the service.
     func judge(_ error: S3Error, _ request: S3Request) -> any Error {
+        if error.isStale { return StaleCredentials(failure: self.failures.failure(error, request)) }
         guard error.mayPass else { return self.failures.failure(error, request) }
         let wait = error.retryAfter.map { Duration.seconds(max(0, $0)) }
         return TryAgain(reason: error.cause, requestID: nil, wait: wait)

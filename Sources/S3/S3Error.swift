@@ -43,6 +43,11 @@ struct S3Error: Sendable, Equatable {
         return self.requestID.map { "\(text) (request id \($0))" } ?? text
     }
 
+    /// Whether newer credentials may help.
+    var isStale: Bool {
+        ["ExpiredToken", "InvalidToken", "TokenRefreshRequired", "RequestExpired"].contains(self.code)
+    }
+
     /// Whether the same request may succeed a little later.
     var mayPass: Bool {
         switch self.code {

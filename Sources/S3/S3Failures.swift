@@ -6,6 +6,7 @@ import Signing
 struct S3Failures: Sendable {
     let settings: S3Settings
     let address: Address
+    let credentials: CredentialSource
 
     /// An object or the bucket, for messages.
     func name(_ key: String?) -> String {
@@ -39,7 +40,7 @@ struct S3Failures: Sendable {
 
     private func words(_ error: S3Error, _ request: S3Request) -> (String, String?) {
         let bucket = self.settings.bucket
-        let key = self.settings.credentials.accessKey
+        let key = self.credentials.current.accessKey
         switch error.code {
         case "NoSuchBucket":
             return (
@@ -95,7 +96,7 @@ struct S3Failures: Sendable {
         switch error.status {
         case 401, 403:
             return (
-                "the service refused the account \(self.settings.credentials.accessKey)",
+                "the service refused the account \(self.credentials.current.accessKey)",
                 "Check the credentials, and that they allow \(request.permission)."
             )
         case 507: return ("the storage is full", "Raise the quota, or remove what is no longer needed.")

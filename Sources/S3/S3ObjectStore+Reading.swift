@@ -13,7 +13,7 @@ extension S3ObjectStore {
         var tag: String?
         var end = range.upperBound
         let base = S3Request(operation: "read", permission: "s3:GetObject", method: "GET", key: full)
-        try await self.client.retrying(base) { _ in
+        try await self.client.retrying(base) { attempt in
             let before = bytes.count
             do {
                 let begin = range.lowerBound + Int64(bytes.count)
@@ -21,7 +21,7 @@ extension S3ObjectStore {
                 request.headers = [(name: "range", value: "bytes=\(begin)-\(end - 1)")]
                 // What follows a connection that broke must be of the same object.
                 if let tag { request.headers.append((name: "if-match", value: tag)) }
-                let response = try await self.client.send(request)
+                let response = try await self.client.send(request, attempt)
                 guard let total = try await self.total(response, request, begin) else { return }
                 tag = tag ?? response.headers.first(name: "etag")
                 end = min(range.upperBound, total)

@@ -164,7 +164,7 @@ extension S3ObjectStore {
         let request = self.abortion(of: multipart)
         let client = self.client
         for attempt in 0..<3 {
-            let (url, headers) = client.signed(request)
+            let (url, headers) = client.signed(request, client.credentials.current)
             guard let message = try? HTTPClient.Request(url: url, method: .DELETE, headers: headers) else { return }
             if attempt > 0 {
                 let loop = client.http.eventLoopGroup.any()

@@ -60,6 +60,9 @@ package struct S3ObjectStore: ObjectStore {
 
     package var keepsMetadata: Bool { true }
 
+    /// An object's address, as people write it: `s3://bucket/prefix/key`.
+    package func url(_ key: String) -> String { self.client.failures.name(self.start + key) }
+
     package func prepare() async throws { _ = try await self.list("", page: nil, limit: 1) }
 
     package func put(_ bytes: [UInt8], _ key: String) async throws {
@@ -81,12 +84,13 @@ package struct S3ObjectStore: ObjectStore {
     package func head(_ key: String) async throws -> ObjectFacts? {
         let full = try self.full(key)
         let request = S3Request(operation: "look up", permission: "s3:GetObject", method: "HEAD", key: full)
-        let answer = try await self.client.perform(request) { !$0.mayPass }
-        if let error = answer.error {
+        var answer = try await self.client.perform(request) { !$0.mayPass }
+        if answer.error != nil {
             // An answer to HEAD has no body, which would say whether the object or the bucket is missing, or what is
             // wrong with the account; that to a GET has one.
-            try await self.explain(full, error)
-            return nil
+            guard try await self.explain(full) else { return nil }
+            // The GET got through, perhaps with newer credentials.
+            answer = try await self.client.perform(request)
         }
         guard let size = answer.headers["content-length"].flatMap({ Int64($0) }) else {
             throw Failure(.storage, "Cannot look up \(self.client.failures.name(full)): the answer has no length")
@@ -94,17 +98,26 @@ package struct S3ObjectStore: ObjectStore {
         let prefix = "x-amz-meta-"
         let pairs = answer.headers.filter { $0.key.hasPrefix(prefix) }
             .map { (String($0.key.dropFirst(prefix.count)), $0.value) }
-        return ObjectFacts(size: size, metadata: Dictionary(pairs) { first, _ in first })
+        return ObjectFacts(size: size, metadata: Dictionary(pairs) { first, _ in first }, age: Self.age(answer))
     }
 
-    /// Throws the reason of an error without words, unless it is that there is no such object.
-    private func explain(_ full: String, _ silent: S3Error) async throws {
+    /// How old an object is by the service's own clock, which need not be right.
+    private static func age(_ answer: S3Answer) -> Duration? {
+        guard let written = answer.headers["last-modified"].flatMap({ HTTPDate.parse($0) }),
+            let now = answer.headers["date"].flatMap({ HTTPDate.parse($0) })
+        else { return nil }
+        return .seconds(max(0, now.timeIntervalSince(written)))
+    }
+
+    /// Finds out why an object could not be looked up: throws the reason, and tells whether the object is there.
+    private func explain(_ full: String) async throws -> Bool {
         var request = S3Request(operation: "look up", permission: "s3:GetObject", method: "GET", key: full)
         request.headers = [(name: "range", value: "bytes=0-0")]
-        let answer = try await self.client.perform(request) { _ in true }
-        let error = answer.error ?? silent
-        if error.status == 404, error.code != "NoSuchBucket" { return }
-        throw self.client.judge(error, request)
+        // An empty object has no such range, but is there.
+        let answer = try await self.client.perform(request) { error in
+            error.status == 416 || (error.status == 404 && error.code != "NoSuchBucket")
+        }
+        return answer.error?.status != 404
     }
 
     package func delete(_ key: String) async throws {

@@ -20,6 +20,10 @@ package struct S3Settings: Sendable {
     package var region: String
     /// The account.
     package var credentials: Credentials
+    /// Asked for other credentials when the service takes the ones in use no longer; nil when there are no others.
+    ///
+    /// All requests that are refused at the same time wait for one call of it.
+    package var refresh: (@Sendable () async throws -> Credentials)?
     /// How the bucket goes into the address; nil takes the host's name for AWS and the path for all others.
     package var addressing: Addressing?
     /// A PEM file of certificates to trust, besides the system's.

@@ -11,7 +11,7 @@ enum TransportError {
     static func judge(_ error: any Error, _ address: Address) throws -> TryAgain {
         switch error {
         case let again as TryAgain: return again
-        case is Failure, is CancellationError: throw error
+        case is Failure, is CancellationError, is StaleCredentials: throw error
         case let error as HTTPClientError: return try self.judge(error)
         case let error as HTTPParserError where error != .invalidEOFState && error != .closedConnection:
             throw self.notHTTP(address, error)

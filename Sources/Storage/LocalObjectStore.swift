@@ -49,7 +49,7 @@ package struct LocalObjectStore: ObjectStore {
     }
 
     package func head(_ key: String) async throws -> ObjectFacts? {
-        try await self.blocking { try $0.head(key).map { ObjectFacts(size: $0) } }
+        try await self.blocking { try $0.facts(key) }
     }
 
     package func setMetadata(_ key: String, _ metadata: [String: String]) async throws {

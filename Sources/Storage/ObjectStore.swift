@@ -96,11 +96,16 @@ package struct ObjectFacts: Sendable, Equatable {
     package let size: Int64
     /// The names and values it was given; always empty where the store keeps none.
     package let metadata: [String: String]
+    /// How long ago the object was last written, both times by the store's own clock; nil where it does not tell.
+    ///
+    /// It may be off by a second or two. Changing the metadata may count as writing.
+    package let age: Duration?
 
     /// Makes facts.
-    package init(size: Int64, metadata: [String: String] = [:]) {
+    package init(size: Int64, metadata: [String: String] = [:], age: Duration? = nil) {
         self.size = size
         self.metadata = metadata
+        self.age = age
     }
 }
 

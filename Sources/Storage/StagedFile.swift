@@ -37,6 +37,16 @@ extension LocalFolder {
         return StagedFile(sink, for: path)
     }
 
+    /// Looks up an object; nil when there is none.
+    func facts(_ key: String) throws -> ObjectFacts? {
+        guard let size = try self.head(key) else { return nil }
+        var status = stat()
+        // One that is gone a moment later has no age.
+        guard lstat(try self.path(of: key), &status) == 0 else { return ObjectFacts(size: size) }
+        let written = Duration.seconds(status.st_mtim.tv_sec) + .nanoseconds(status.st_mtim.tv_nsec)
+        return ObjectFacts(size: size, age: max(.zero, .seconds(Date().timeIntervalSince1970) - written))
+    }
+
     /// Reads a part of an object, as much of it as there is.
     func read(_ key: String, _ range: Range<Int64>) throws -> [UInt8] {
         let path = try self.path(of: key)

@@ -1,4 +1,5 @@
 import Failures
+import Foundation
 import Signing
 import Testing
 
@@ -11,6 +12,17 @@ struct ParsingTests {
         return try Address(
             S3Settings(endpoint: endpoint, bucket: bucket, region: "eu-west-3", credentials: credentials)
         )
+    }
+
+    @Test("times of headers")
+    func dates() {
+        #expect(HTTPDate.parse("Sun, 06 Nov 1994 08:49:37 GMT")?.timeIntervalSince1970 == 784_111_777)
+        #expect(HTTPDate.parse("Thu, 29 Feb 2024 00:00:00 GMT")?.timeIntervalSince1970 == 1_709_164_800)
+        for text in [
+            "", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 06 XXX 1994 1:2:3 GMT",
+        ] {
+            #expect(HTTPDate.parse(text) == nil)
+        }
     }
 
     @Test("AWS takes the bucket in the host's name, all others in the path")

@@ -36,10 +36,10 @@ struct Servers: SuiteTrait, TestScoping {
         let (weed, weedPort) = try Self.seaweedfs(folder)
         let motoPort = try Self.freePort()
         let moto = ToolCommand(try Self.program("moto_server"), ["-H", "127.0.0.1", "-p", "\(motoPort)"])
-        try await Service.with(weed, log: folder.path("weed.log"), grace: .seconds(5)) { weed in
+        _ = try await Service.with(weed, log: folder.path("weed.log"), grace: .seconds(5)) { weed in
             // Their data is of no worth: without this, SeaweedFS takes half a minute to end.
             defer { kill(weed.pid, SIGKILL) }
-            try await Service.with(moto, log: folder.path("moto.log"), grace: .seconds(5)) { moto in
+            _ = try await Service.with(moto, log: folder.path("moto.log"), grace: .seconds(5)) { moto in
                 defer { kill(moto.pid, SIGKILL) }
                 let ports = [StoreKind.seaweedfs: weedPort, .moto: motoPort]
                 for (kind, port) in ports { try await Self.createBucket(kind, port, folder) }

@@ -37,7 +37,9 @@ extension RealServerTests {
                 #expect(middle == Array(bytes[(5 << 20) - 5..<(5 << 20) + 5]))
                 try await store.setMetadata("long", ["sha256": "dd"])
                 let kept = store.keepsMetadata ? ["sha256": "dd"] : [:]
-                #expect(try await store.head("long") == ObjectFacts(size: size, metadata: kept))
+                let facts = try await store.head("long")
+                #expect(facts?.size == size)
+                #expect(facts?.metadata == kept)
                 #expect(try await store.read("long", 0..<Int64(bytes.count)) == bytes)
             }
         }
