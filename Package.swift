@@ -97,11 +97,18 @@ let package = Package(
             path: "Examples/LibraryExample"
         ),
 
+        // Measures transfers to and from S3, see Benchmarks/transfer.sh.
+        .executableTarget(
+            name: "TransferBenchmark",
+            dependencies: ["Failures", "S3", "Signing", "Storage"],
+            path: "Benchmarks/TransferBenchmark"
+        ),
+
         // Tests: fast ones need no server; end-to-end ones start real servers.
         .target(
             name: "TestSupport",
             dependencies: [
-                "Database", "Failures", "GTID", "Processes", "Sandbox",
+                "Database", "Failures", "GTID", "Processes", "S3", "Sandbox", "Signing",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

@@ -12,8 +12,8 @@ umask 022
 packages=(libmariadb-dev libarchive-dev libisal-dev libzstd-dev pkg-config git ca-certificates make)
 case ${1:-all} in
 build) ;;
-# To try it out and to test it: a server, its backup tool, a load generator.
-all) packages+=(mariadb-server mariadb-backup sysbench) ;;
+# To try it out and to test it: a server, its backup tool, a load generator, and what S3 servers are installed with.
+all) packages+=(mariadb-server mariadb-backup sysbench python3-venv openssl) ;;
 *)
     echo "usage: $0 [build|all]" >&2
     exit 64

@@ -6,7 +6,7 @@ import Testing
 extension RealServerTests {
     @Suite("What every object store does")
     struct ContractTests {
-        @Test("what is put is read back", arguments: StoreKind.allCases)
+        @Test("what is put is read back", arguments: StoreKind.all)
         func put(_ kind: StoreKind) async throws {
             try await withStore(kind) { store in
                 try await store.put([1, 2, 3], "a/b/c")
@@ -15,7 +15,7 @@ extension RealServerTests {
             }
         }
 
-        @Test("a put replaces what was there", arguments: StoreKind.allCases)
+        @Test("a put replaces what was there", arguments: StoreKind.all)
         func replace(_ kind: StoreKind) async throws {
             try await withStore(kind) { store in
                 try await store.put([1, 2, 3], "key")
@@ -24,7 +24,7 @@ extension RealServerTests {
             }
         }
 
-        @Test("an object may be empty", arguments: StoreKind.allCases)
+        @Test("an object may be empty", arguments: StoreKind.all)
         func empty(_ kind: StoreKind) async throws {
             try await withStore(kind) { store in
                 try await store.put([], "empty")
@@ -34,7 +34,7 @@ extension RealServerTests {
             }
         }
 
-        @Test("any byte comes back as it was", arguments: StoreKind.allCases)
+        @Test("any byte comes back as it was", arguments: StoreKind.all)
         func bytes(_ kind: StoreKind) async throws {
             try await withStore(kind) { store in
                 let bytes = (0..<4).flatMap { _ in Array(UInt8.min...UInt8.max) }
@@ -43,7 +43,7 @@ extension RealServerTests {
             }
         }
 
-        @Test("keys may have characters that addresses encode", arguments: StoreKind.allCases)
+        @Test("keys may have characters that addresses encode", arguments: StoreKind.all)
         func keys(_ kind: StoreKind) async throws {
             try await withStore(kind) { store in
                 let keys = ["a b", "a+b", "a%20b", "a&b=c", "ä/ö", "#?", "x;y,z", "~!$'()*", "a:b@c", "<x>\"&amp;"]
@@ -57,7 +57,7 @@ extension RealServerTests {
             }
         }
 
-        @Test("keys that lead elsewhere are refused", arguments: StoreKind.allCases)
+        @Test("keys that lead elsewhere are refused", arguments: StoreKind.all)
         func hostileKeys(_ kind: StoreKind) async throws {
             try await withStore(kind) { store in
                 for key in ["", "/a", "a//b", "a/../b", ".", "a/", "a/.dorsal-1"] {
@@ -67,7 +67,7 @@ extension RealServerTests {
             }
         }
 
-        @Test("a range is read, and no more than there is", arguments: StoreKind.allCases)
+        @Test("a range is read, and no more than there is", arguments: StoreKind.all)
         func ranges(_ kind: StoreKind) async throws {
             try await withStore(kind) { store in
                 let bytes = noise(100_000)
@@ -82,7 +82,7 @@ extension RealServerTests {
             }
         }
 
-        @Test("what is not there is not found", arguments: StoreKind.allCases)
+        @Test("what is not there is not found", arguments: StoreKind.all)
         func missing(_ kind: StoreKind) async throws {
             try await withStore(kind) { store in
                 let facts = try await store.head("nothing")
@@ -94,7 +94,7 @@ extension RealServerTests {
             }
         }
 
-        @Test("a deleted object is gone, and may be deleted again", arguments: StoreKind.allCases)
+        @Test("a deleted object is gone, and may be deleted again", arguments: StoreKind.all)
         func delete(_ kind: StoreKind) async throws {
             try await withStore(kind) { store in
                 try await store.put([1], "a/b")
@@ -107,7 +107,7 @@ extension RealServerTests {
             }
         }
 
-        @Test("put if absent puts once", arguments: StoreKind.allCases)
+        @Test("put if absent puts once", arguments: StoreKind.all)
         func putIfAbsent(_ kind: StoreKind) async throws {
             try await withStore(kind) { store in
                 #expect(try await store.putIfAbsent([1], "lock"))
@@ -118,7 +118,7 @@ extension RealServerTests {
             }
         }
 
-        @Test("of many who put if absent, one succeeds", arguments: StoreKind.allCases)
+        @Test("of many who put if absent, one succeeds", arguments: StoreKind.all)
         func race(_ kind: StoreKind) async throws {
             try await withStore(kind) { store in
                 let winners = try await withThrowingTaskGroup(of: UInt8?.self) { group in
@@ -132,7 +132,7 @@ extension RealServerTests {
             }
         }
 
-        @Test("a prefix selects, in byte order", arguments: StoreKind.allCases)
+        @Test("a prefix selects, in byte order", arguments: StoreKind.all)
         func list(_ kind: StoreKind) async throws {
             try await withStore(kind) { store in
                 for key in ["b/2", "a/1", "a-1", "b/10", "B", "b/1/x", "bb"] { try await store.put([1], key) }
@@ -143,7 +143,7 @@ extension RealServerTests {
             }
         }
 
-        @Test("a listing comes in pages", arguments: StoreKind.allCases)
+        @Test("a listing comes in pages", arguments: StoreKind.all)
         func pages(_ kind: StoreKind) async throws {
             try await withStore(kind) { store in
                 let keys = (10..<35).map { "p/\($0)" }
@@ -160,7 +160,7 @@ extension RealServerTests {
             }
         }
 
-        @Test("metadata is kept where the store says so, and replaced as a whole", arguments: StoreKind.allCases)
+        @Test("metadata is kept where the store says so, and replaced as a whole", arguments: StoreKind.all)
         func metadata(_ kind: StoreKind) async throws {
             try await withStore(kind) { store in
                 try await store.put([1, 2], "object")
@@ -176,7 +176,7 @@ extension RealServerTests {
             }
         }
 
-        @Test("an object's age is known", arguments: StoreKind.allCases)
+        @Test("an object's age is known", arguments: StoreKind.all)
         func age(_ kind: StoreKind) async throws {
             try await withStore(kind) { store in
                 try await store.put([1], "object")
@@ -190,7 +190,7 @@ extension RealServerTests {
             }
         }
 
-        @Test("many calls at a time do not disturb each other", arguments: StoreKind.allCases)
+        @Test("many calls at a time do not disturb each other", arguments: StoreKind.all)
         func concurrency(_ kind: StoreKind) async throws {
             try await withStore(kind) { store in
                 try await withThrowingTaskGroup { group in

@@ -11,13 +11,13 @@ func withStore(
     _ change: (inout S3Settings) -> Void = { _ in },
     _ body: (any ObjectStore) async throws -> Void
 ) async throws {
-    if kind == .local {
+    guard let server = kind.server else {
         let folder = try TemporaryFolder()
         let store = LocalObjectStore(LocalFolder(root: folder.path("store")))
         try await store.prepare()
         return try await body(store)
     }
-    var settings = try Servers.settings(kind, prefix: "test/\(UUID().uuidString)")
+    var settings = try await S3Server.shared(server).settings()
     change(&settings)
     try await S3ObjectStore.with(settings) { try await body($0) }
 }

@@ -3,6 +3,7 @@ import Foundation
 import S3
 import Signing
 import Storage
+import TestSupport
 import Testing
 
 @Suite("What a user of S3 gets wrong first")
@@ -151,10 +152,10 @@ struct RefusalTests {
 extension RealServerTests {
     @Suite("Mistakes at a real server")
     struct RealRefusalTests {
-        @Test("SeaweedFS tells what is wrong")
+        @Test("SeaweedFS tells what is wrong", .s3Servers)
         func seaweedfs() async throws {
-            var settings = try Servers.settings(.seaweedfs, prefix: "")
-            settings.credentials = Credentials(accessKey: "dorsal-test", secretKey: Secret("wrong"))
+            var settings = try await S3Server.shared(.seaweedfs).settings()
+            settings.credentials = Credentials(accessKey: S3Server.account.accessKey, secretKey: Secret("wrong"))
             try await S3ObjectStore.with(settings) { store in
                 await expectFailure(.storage, containing: "secret key") { try await store.put([1], "key") }
                 await expectFailure(.storage, containing: "secret key") { _ = try await store.head("key") }
@@ -166,16 +167,16 @@ extension RealServerTests {
                     try await store.put([1], "key")
                 }
             }
-            settings.credentials = Credentials(accessKey: "reader", secretKey: Servers.credentials.secretKey)
+            settings.credentials = S3Server.reader
             try await S3ObjectStore.with(settings) { store in
                 try await store.prepare()
                 await expectFailure(.storage, containing: "s3:PutObject") { try await store.put([1], "key") }
             }
         }
 
-        @Test("a missing bucket is named", arguments: StoreKind.s3)
+        @Test("a missing bucket is named", .s3Servers, arguments: StoreKind.s3)
         func noBucket(_ kind: StoreKind) async throws {
-            var settings = try Servers.settings(kind, prefix: "")
+            var settings = try await S3Server.shared(#require(kind.server)).settings()
             settings.bucket = "missing"
             try await S3ObjectStore.with(settings) { store in
                 await expectFailure(.storage, containing: "there is no bucket") { try await store.prepare() }

@@ -11,7 +11,7 @@ extension RealServerTests {
 
         private func smallParts(_ settings: inout S3Settings) { settings.partSize = 5 << 20 }
 
-        @Test("a short upload", arguments: StoreKind.allCases, [0, 1, 100_000])
+        @Test("a short upload", arguments: StoreKind.all, [0, 1, 100_000])
         func short(_ kind: StoreKind, _ count: Int) async throws {
             try await withStore(kind) { store in
                 let bytes = noise(count)
@@ -22,7 +22,7 @@ extension RealServerTests {
             }
         }
 
-        @Test("an upload of several parts, in writes of odd lengths", arguments: StoreKind.allCases)
+        @Test("an upload of several parts, in writes of odd lengths", arguments: StoreKind.all)
         func long(_ kind: StoreKind) async throws {
             try await withStore(kind, self.smallParts) { store in
                 let bytes = noise((5 << 20) * 5 + 12_345)
@@ -44,7 +44,7 @@ extension RealServerTests {
             }
         }
 
-        @Test("an upload of exactly two parts, in one write", arguments: StoreKind.allCases)
+        @Test("an upload of exactly two parts, in one write", arguments: StoreKind.all)
         func exact(_ kind: StoreKind) async throws {
             try await withStore(kind, self.smallParts) { store in
                 let bytes = noise((5 << 20) * 2)
@@ -53,7 +53,7 @@ extension RealServerTests {
             }
         }
 
-        @Test("an upload that fails leaves everything as it was", arguments: StoreKind.allCases)
+        @Test("an upload that fails leaves everything as it was", arguments: StoreKind.all)
         func failed(_ kind: StoreKind) async throws {
             try await withStore(kind, self.smallParts) { store in
                 try await store.put([1], "object")
@@ -69,7 +69,7 @@ extension RealServerTests {
             }
         }
 
-        @Test("an upload that is cancelled is aborted soon", arguments: StoreKind.allCases)
+        @Test("an upload that is cancelled is aborted soon", arguments: StoreKind.all)
         func cancelled(_ kind: StoreKind) async throws {
             try await withStore(kind, self.smallParts) { store in
                 await #expect(throws: CancellationError.self) {
@@ -91,7 +91,7 @@ extension RealServerTests {
             }
         }
 
-        @Test("an upload replaces what was there, as a whole", arguments: StoreKind.allCases)
+        @Test("an upload replaces what was there, as a whole", arguments: StoreKind.all)
         func replaces(_ kind: StoreKind) async throws {
             try await withStore(kind, self.smallParts) { store in
                 try await store.put([1], "object")
@@ -104,7 +104,7 @@ extension RealServerTests {
             }
         }
 
-        @Test("what a killed run left over is found and removed", arguments: StoreKind.s3)
+        @Test("what a killed run left over is found and removed", .s3Servers, arguments: StoreKind.s3)
         func leftOvers(_ kind: StoreKind) async throws {
             try await withStore(kind) { settings in
                 settings.partSize = 5 << 20

@@ -47,4 +47,23 @@ package final class ListeningSocket: Sendable {
 
     /// A TCP port of this machine that nothing listens on.
     package static func freePort() throws -> UInt16 { try ListeningSocket().port }
+
+    /// A free TCP port below those that the system gives out by itself, so that no connection takes it meanwhile.
+    package static func stablePort() throws -> UInt16 {
+        for _ in 0..<100 {
+            let port = UInt16.random(in: 12_000..<32_000)
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            defer { _ = Glibc.close(descriptor) }
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = port.bigEndian
+            let isFree = withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+                }
+            }
+            if isFree { return port }
+        }
+        throw Failure(.internal, "There is no free port")
+    }
 }
