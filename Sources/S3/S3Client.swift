@@ -99,18 +99,34 @@ struct S3Client: Sendable {
         var message = HTTPClientRequest(url: signed.url)
         message.method = HTTPMethod(rawValue: request.method)
         message.headers = signed.headers
-        if !request.body.isEmpty {
-            let body = BodySlices(buffer: ByteBuffer(bytes: request.body))
-            message.body = .stream(body, length: .known(Int64(request.body.count)))
+        if request.body.readableBytes > 0 {
+            let length = Int64(request.body.readableBytes)
+            message.body = .stream(BodySlices(buffer: request.body), length: .known(length))
         }
         // The head's deadline is none: what counts is that bytes keep coming, which the idle timeouts watch.
         return try await self.http.execute(message, deadline: .distantFuture)
     }
 
+    /// Sends a request without a body a few times, whatever comes of it, also in a task that is cancelled: futures know
+    /// nothing of that.
+    func sendAnyway(_ request: S3Request) async {
+        for attempt in 0..<3 {
+            let (url, headers) = self.signed(request, self.credentials.current)
+            let method = HTTPMethod(rawValue: request.method)
+            guard let message = try? HTTPClient.Request(url: url, method: method, headers: headers) else { return }
+            if attempt > 0 {
+                let loop = self.http.eventLoopGroup.any()
+                try? await loop.scheduleTask(in: .milliseconds(500)) {}.futureResult.get()
+            }
+            let answer = try? await self.http.execute(request: message, deadline: .now() + .seconds(10)).get()
+            if let status = answer?.status.code, status < 500, status != 429, status != 408 { return }
+        }
+    }
+
     /// A request's URL and headers, signed for now.
     func signed(_ request: S3Request, _ credentials: Credentials) -> (url: String, headers: HTTPHeaders) {
-        let now = Date()
-        let hash = Signer.sha256(request.body)
+        let now = self.settings.now()
+        let hash = Signer.sha256(request.body.readableBytesView)
         var own = [(name: "host", value: self.address.host)]
         own.append((name: "x-amz-content-sha256", value: hash))
         own.append((name: "x-amz-date", value: Signer.timestamp(now)))

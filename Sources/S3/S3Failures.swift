@@ -128,7 +128,7 @@ struct S3Failures: Sendable {
     }
 
     private func skew(_ error: S3Error) -> (String, String?) {
-        let local = Date().ISO8601Format()
+        let local = self.settings.now().ISO8601Format()
         return (
             "this machine's clock differs too much from the service's: it is \(local) here and "
                 + "\(error.time ?? "another time") there",

@@ -1,37 +1,10 @@
 import Failures
 import Foundation
+import NIOCore
 import Signing
 import Storage
 
 extension S3ObjectStore {
-    /// What one request may copy, in bytes.
-    private static let copyLimit: Int64 = 5 << 30
-
-    package func setMetadata(_ key: String, _ metadata: [String: String]) async throws {
-        let full = try self.full(key)
-        guard let size = try await self.head(key)?.size else {
-            throw Failure(
-                .storage,
-                "Cannot set the metadata of \(self.client.failures.name(full)): there is no such object"
-            )
-        }
-        guard size <= Self.copyLimit else {
-            throw Failure(
-                .storage,
-                "Cannot set the metadata of \(self.client.failures.name(full)): it is longer than 5 GiB",
-                hint: "The checksums in the manifest are enough."
-            )
-        }
-        // A copy onto itself, which the service makes without moving a byte through this machine.
-        var request = S3Request(operation: "set the metadata of", permission: "s3:PutObject", method: "PUT", key: full)
-        let source = "/" + self.client.settings.bucket + "/" + URIEncoding.encodePath(full)
-        request.headers = [
-            (name: "x-amz-copy-source", value: source), (name: "x-amz-metadata-directive", value: "REPLACE"),
-        ]
-        for (name, value) in metadata { request.headers.append((name: "x-amz-meta-" + name, value: value)) }
-        _ = try await self.perform(completing: request, "CopyObjectResult")
-    }
-
     package func removeUnfinished(_ prefix: String, olderThan age: Duration) async throws -> [String] {
         let limit = Date(timeIntervalSinceNow: -Double(age.components.seconds))
         var removed: [String] = []
@@ -87,12 +60,12 @@ extension S3ObjectStore {
     }
 
     /// Where the bucket is to be; us-east-1 must not be named.
-    private var bucketConfiguration: [UInt8] {
+    private var bucketConfiguration: ByteBuffer {
         let region = self.client.settings.region
-        if region == "us-east-1" { return [] }
+        if region == "us-east-1" { return ByteBuffer() }
         let text =
             "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><LocationConstraint>"
             + region + "</LocationConstraint></CreateBucketConfiguration>"
-        return Array(text.utf8)
+        return ByteBuffer(string: text)
     }
 }

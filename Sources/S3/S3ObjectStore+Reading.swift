@@ -25,6 +25,7 @@ extension S3ObjectStore {
                 guard let total = try await self.total(response, request, begin) else { return }
                 tag = tag ?? response.headers.first(name: "etag")
                 end = min(range.upperBound, total)
+                bytes.reserveCapacity(Int(end - range.lowerBound))
                 for try await buffer in response.body {
                     buffer.withUnsafeReadableBytes { bytes.append(contentsOf: $0) }
                     if range.lowerBound + Int64(bytes.count) > end { break }
@@ -77,13 +78,7 @@ extension S3ObjectStore {
     }
 
     package func list(_ prefix: String, page: String?, limit: Int) async throws -> ObjectPage {
-        var request = S3Request(operation: "list", permission: "s3:ListBucket", method: "GET")
-        request.query = [
-            (name: "list-type", value: "2"), (name: "encoding-type", value: "url"),
-            (name: "max-keys", value: "\(limit)"), (name: "prefix", value: self.start + prefix),
-        ]
-        if let page { request.query.append((name: "continuation-token", value: page)) }
-        let (list, _) = try await self.document("ListBucketResult", request)
+        let (list, _) = try await self.document("ListBucketResult", self.listing(prefix, page: page, limit: limit))
         let isEncoded = list("EncodingType") == "url"
         let objects = try list.all("Contents").compactMap { node -> LocalFolder.Object? in
             guard let text = node("Key"), let size = node("Size").flatMap({ Int64($0) }) else {
@@ -96,6 +91,16 @@ extension S3ObjectStore {
         }
         let next = list("IsTruncated") == "true" ? list("NextContinuationToken") : nil
         return ObjectPage(objects: objects, next: next)
+    }
+
+    func listing(_ prefix: String, page: String?, limit: Int) -> S3Request {
+        var request = S3Request(operation: "list", permission: "s3:ListBucket", method: "GET")
+        request.query = [
+            (name: "list-type", value: "2"), (name: "encoding-type", value: "url"),
+            (name: "max-keys", value: "\(limit)"), (name: "prefix", value: self.start + prefix),
+        ]
+        if let page { request.query.append((name: "continuation-token", value: page)) }
+        return request
     }
 
     /// Sends a request whose answer is a document of a kind; one that is cut short is asked for again.

@@ -31,7 +31,7 @@ extension S3ObjectStore {
                     throw error
                 }
             }
-            let written: [UInt8]?
+            let written: ByteBuffer?
             do {
                 try await body(upload)
                 written = try await upload.finish()
@@ -92,9 +92,10 @@ extension S3ObjectStore {
         }
     }
 
-    private func begin(_ key: String) async throws -> Multipart {
+    func begin(_ key: String, headers: [(name: String, value: String)] = []) async throws -> Multipart {
         var request = S3Request(operation: "begin to put", permission: "s3:PutObject", method: "POST", key: key)
         request.query = [(name: "uploads", value: "")]
+        request.headers = headers
         let (document, _) = try await self.document("InitiateMultipartUploadResult", request)
         guard let id = document("UploadId"), !id.isEmpty else {
             throw Failure(.storage, "Cannot put \(self.client.failures.name(key)): the upload was given no id")
@@ -115,7 +116,7 @@ extension S3ObjectStore {
         return tag
     }
 
-    private func complete(_ multipart: Multipart, _ tags: [Int: String], size: Int64) async throws {
+    func complete(_ multipart: Multipart, _ tags: [Int: String], size: Int64) async throws {
         var body = "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
         for (number, tag) in tags.sorted(by: { $0.key < $1.key }) {
             let quoted = tag.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
@@ -128,7 +129,7 @@ extension S3ObjectStore {
             method: "POST",
             key: multipart.key,
             query: [(name: "uploadId", value: multipart.id)],
-            body: Array(body.utf8)
+            body: ByteBuffer(string: body)
         )
         let answer = try await self.perform(completing: request, "CompleteMultipartUploadResult")
         if let error = answer.error, answer.failures == 0 { throw self.client.judge(error, request) }
@@ -157,23 +158,10 @@ extension S3ObjectStore {
         }
     }
 
-    /// Aborts an upload, also in a task that is cancelled: futures know nothing of that.
+    /// Aborts an upload, also in a task that is cancelled.
     ///
     /// What cannot be aborted now is left to ``removeUnfinished(_:olderThan:)``.
-    private func abort(_ multipart: Multipart) async {
-        let request = self.abortion(of: multipart)
-        let client = self.client
-        for attempt in 0..<3 {
-            let (url, headers) = client.signed(request, client.credentials.current)
-            guard let message = try? HTTPClient.Request(url: url, method: .DELETE, headers: headers) else { return }
-            if attempt > 0 {
-                let loop = client.http.eventLoopGroup.any()
-                try? await loop.scheduleTask(in: .milliseconds(500)) {}.futureResult.get()
-            }
-            let answer = try? await client.http.execute(request: message, deadline: .now() + .seconds(10)).get()
-            if let status = answer?.status.code, status < 500, status != 429, status != 408 { return }
-        }
-    }
+    func abort(_ multipart: Multipart) async { await self.client.sendAnyway(self.abortion(of: multipart)) }
 
     func abortion(of multipart: Multipart) -> S3Request {
         S3Request(

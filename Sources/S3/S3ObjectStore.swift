@@ -33,6 +33,7 @@ package struct S3ObjectStore: ObjectStore {
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(16, settings.partsInFlight * 2)
         // The store tries again by itself, and says so.
         configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.dnsOverride = settings.addresses
         if let path = settings.certificates { configuration.tlsConfiguration = try self.trusting(path) }
         return try await HTTPClient.withHTTPClient(configuration: configuration) { http in
             try await body(S3ObjectStore(client: S3Client(settings, http: http)))
@@ -66,11 +67,11 @@ package struct S3ObjectStore: ObjectStore {
     package func prepare() async throws { _ = try await self.list("", page: nil, limit: 1) }
 
     package func put(_ bytes: [UInt8], _ key: String) async throws {
-        _ = try await self.client.perform(self.putRequest(bytes, try self.full(key)))
+        _ = try await self.client.perform(self.putRequest(ByteBuffer(bytes: bytes), try self.full(key)))
     }
 
     package func putIfAbsent(_ bytes: [UInt8], _ key: String) async throws -> Bool {
-        var request = self.putRequest(bytes, try self.full(key))
+        var request = self.putRequest(ByteBuffer(bytes: bytes), try self.full(key))
         request.headers = [(name: "if-none-match", value: "*")]
         // Old MinIO says 304.
         let answer = try await self.client.perform(request) { $0.status == 412 || $0.status == 304 }
@@ -82,7 +83,27 @@ package struct S3ObjectStore: ObjectStore {
     }
 
     package func head(_ key: String) async throws -> ObjectFacts? {
-        let full = try self.full(key)
+        guard let answer = try await self.lookUp(self.full(key)) else { return nil }
+        let prefix = "x-amz-meta-"
+        let pairs = answer.headers.filter { $0.key.hasPrefix(prefix) }
+            .map { (String($0.key.dropFirst(prefix.count)), $0.value) }
+        return ObjectFacts(
+            size: try self.size(of: key, answer),
+            metadata: Dictionary(pairs) { first, _ in first },
+            age: Self.age(answer)
+        )
+    }
+
+    /// An object's length, as the answer to a lookup has it.
+    func size(of key: String, _ answer: S3Answer) throws -> Int64 {
+        guard let size = answer.headers["content-length"].flatMap({ Int64($0) }) else {
+            throw Failure(.storage, "Cannot look up \(self.url(key)): the answer has no length")
+        }
+        return size
+    }
+
+    /// Looks up an object; nil when there is none.
+    func lookUp(_ full: String) async throws -> S3Answer? {
         let request = S3Request(operation: "look up", permission: "s3:GetObject", method: "HEAD", key: full)
         var answer = try await self.client.perform(request) { !$0.mayPass }
         if answer.error != nil {
@@ -92,13 +113,7 @@ package struct S3ObjectStore: ObjectStore {
             // The GET got through, perhaps with newer credentials.
             answer = try await self.client.perform(request)
         }
-        guard let size = answer.headers["content-length"].flatMap({ Int64($0) }) else {
-            throw Failure(.storage, "Cannot look up \(self.client.failures.name(full)): the answer has no length")
-        }
-        let prefix = "x-amz-meta-"
-        let pairs = answer.headers.filter { $0.key.hasPrefix(prefix) }
-            .map { (String($0.key.dropFirst(prefix.count)), $0.value) }
-        return ObjectFacts(size: size, metadata: Dictionary(pairs) { first, _ in first }, age: Self.age(answer))
+        return answer
     }
 
     /// How old an object is by the service's own clock, which need not be right.
@@ -130,7 +145,7 @@ package struct S3ObjectStore: ObjectStore {
         _ = try await self.client.perform(request) { $0.code == "NoSuchKey" }
     }
 
-    func putRequest(_ bytes: [UInt8], _ key: String) -> S3Request {
+    func putRequest(_ bytes: ByteBuffer, _ key: String) -> S3Request {
         S3Request(operation: "put", permission: "s3:PutObject", method: "PUT", key: key, body: bytes)
     }
 

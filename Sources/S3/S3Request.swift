@@ -15,7 +15,7 @@ struct S3Request: Sendable {
     /// Headers of its own.
     var headers: [(name: String, value: String)] = []
     /// The body, which goes out with its length and its SHA-256.
-    var body: [UInt8] = []
+    var body = ByteBuffer()
 }
 
 /// An answer whose body was read as a whole.

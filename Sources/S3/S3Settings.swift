@@ -1,3 +1,4 @@
+package import Foundation
 package import Signing
 
 /// An S3-compatible service, a bucket of it, and how to use it.
@@ -40,6 +41,12 @@ package struct S3Settings: Sendable {
     package var partLimit = 10_000
     /// The most parts on their way at the same time.
     package var partsInFlight = 4
+    /// The longest object that one request may copy, and the longest part of a copy in parts, in bytes.
+    package var copyLimit: Int64 = 5 << 30
+    /// Addresses of hosts that the system's own resolver is not to be asked for.
+    package var addresses: [String: String] = [:]
+    /// Tells the time that requests are signed with.
+    package var now: @Sendable () -> Date = { Date() }
     /// Hears of every request that is tried again.
     package var onRetry: @Sendable (S3Retry) -> Void = { _ in }
 

@@ -1,9 +1,10 @@
+import NIOCore
 import Storage
 
 /// A part of an upload that is ready to be sent.
 struct UploadPart: Sendable {
     let number: Int
-    let bytes: [UInt8]
+    let bytes: ByteBuffer
     /// How many of the window's places it takes.
     let places: Int
 }
@@ -21,7 +22,7 @@ actor S3Upload: ObjectUpload {
     private let parts: AsyncStream<UploadPart>.Continuation
     private let freePlaces: AsyncStream<Void>
     private let places: AsyncStream<Void>.Continuation
-    private var pending: [UInt8] = []
+    private var pending = ByteBuffer()
     private var number = 1
     /// All bytes written so far.
     private(set) var size: Int64 = 0
@@ -40,21 +41,21 @@ actor S3Upload: ObjectUpload {
         var rest = bytes[...]
         while !rest.isEmpty {
             let size = self.sizes.size(ofPart: self.number)
-            if self.pending.capacity < size { self.pending.reserveCapacity(size) }
-            let count = min(rest.count, size - self.pending.count)
-            self.pending.append(contentsOf: rest.prefix(count))
+            // Grown by doubling, so that a short object takes no whole part.
+            let count = min(rest.count, size - self.pending.readableBytes)
+            self.pending.writeBytes(rest.prefix(count))
             rest = rest.dropFirst(count)
-            if self.pending.count == size { try await self.send() }
+            if self.pending.readableBytes == size { try await self.send() }
         }
     }
 
     /// The object as a whole, if it is no longer than the first part; else nil, after the last part went out.
-    func finish() async throws -> [UInt8]? {
+    func finish() async throws -> ByteBuffer? {
         if self.number == 1 {
             self.parts.finish()
             return self.pending
         }
-        if !self.pending.isEmpty { try await self.send() }
+        if self.pending.readableBytes > 0 { try await self.send() }
         self.parts.finish()
         return nil
     }
@@ -72,8 +73,9 @@ actor S3Upload: ObjectUpload {
 
     private func send() async throws {
         let bytes = self.pending
-        self.pending = []
-        let places = min(self.window, max(1, (bytes.count * self.window + Self.budget - 1) / Self.budget))
+        // The next part will be as long, most likely.
+        self.pending = ByteBufferAllocator().buffer(capacity: bytes.readableBytes)
+        let places = min(self.window, max(1, (bytes.readableBytes * self.window + Self.budget - 1) / Self.budget))
         for _ in 0..<places { try await self.takePlace() }
         self.parts.yield(UploadPart(number: self.number, bytes: bytes, places: places))
         self.number += 1

@@ -12,7 +12,7 @@ enum TransportError {
         switch error {
         case let again as TryAgain: return again
         case is Failure, is CancellationError, is StaleCredentials: throw error
-        case let error as HTTPClientError: return try self.judge(error)
+        case let error as HTTPClientError: return try self.judge(error, address)
         case let error as HTTPParserError where error != .invalidEOFState && error != .closedConnection:
             throw self.notHTTP(address, error)
         case let error as NIOSSLError: return try self.judge(error, address)
@@ -26,12 +26,13 @@ enum TransportError {
         }
     }
 
-    private static func judge(_ error: HTTPClientError) throws -> TryAgain {
+    private static func judge(_ error: HTTPClientError, _ address: Address) throws -> TryAgain {
         switch error {
         case .cancelled: throw CancellationError()
         case .readTimeout: return TryAgain(reason: "no bytes came for too long (read timeout)")
         case .writeTimeout: return TryAgain(reason: "no bytes could be sent for too long (write timeout)")
-        case .remoteConnectionClosed: return TryAgain(reason: "the connection was closed")
+        case .remoteConnectionClosed:
+            return TryAgain(reason: "the connection was closed", hint: self.connectionHint(address))
         default: return TryAgain(reason: error.shortDescription)
         }
     }
@@ -81,6 +82,9 @@ enum TransportError {
     }
 
     private static func connectionHint(_ address: Address) -> String {
-        "Check that \(address.host) is the service's address, that it runs, and that no firewall is in the way."
+        // Some services of TLS say nothing at all to those that speak HTTP.
+        let scheme = address.scheme == "http" ? ", that it expects http:// and not https://" : ""
+        return "Check that \(address.host) is the service's address\(scheme), that it runs, and that no firewall is in "
+            + "the way."
     }
 }

@@ -34,7 +34,9 @@ package struct S3Server: Sendable {
     package static let reader = Credentials(accessKey: "reader", secretKey: Secret("another secret of the tests"))
 
     /// The server's URL.
-    package var endpoint: String { (self.certificates == nil ? "http" : "https") + "://127.0.0.1:\(self.port)" }
+    package var endpoint: String {
+        self.certificates == nil ? "http://127.0.0.1:\(self.port)" : "https://localhost:\(self.port)"
+    }
 
     /// Whether tests with S3 servers are to be run: where the servers are named, and wherever nothing may be skipped.
     package static let isWanted: Bool = {
