@@ -2,6 +2,7 @@ import Failures
 import Foundation
 import S3
 import Storage
+import Synchronization
 import Testing
 
 @Suite("Uploads at a faulty server")
@@ -65,6 +66,62 @@ struct CompletionTests {
             try await self.upload(store)
             #expect(self.abortions(server) == 0)
         }
+    }
+
+    @Test("parts of a copy that fail are tried again, and end it where they are refused", arguments: [true, false])
+    func copiedParts(_ passes: Bool) async throws {
+        let part = "<CopyPartResult><ETag>e</ETag></CopyPartResult>"
+        let seen = Mutex<Set<String>>([])
+        try await withFaults { _, request in
+            guard request.method == "PUT" else { return Self.reply(request, completing: .answer(200, body: Self.done)) }
+            // Success with an error in it.
+            let isFirst = seen.withLock { $0.insert(request.uri).inserted }
+            if passes { return .answer(200, body: isFirst ? errorDocument("InternalError") : part) }
+            return .answer(412, body: errorDocument("PreconditionFailed"))
+        } change: {
+            $0.copyLimit = 2 << 20
+        } _: { store, server in
+            if passes {
+                try await store.setMetadata("key", ["a": "b"])
+                let puts = server.requests.filter { $0.method == "PUT" }
+                #expect(puts.count == 6)
+                #expect(Set(puts.compactMap { $0.headers["x-amz-copy-source-range"] }).count == 3)
+                #expect(self.abortions(server) == 0)
+            } else {
+                await expectFailure(.storage, containing: "PreconditionFailed") {
+                    try await store.setMetadata("key", ["a": "b"])
+                }
+                #expect(self.completions(server) == 0)
+                #expect(self.abortions(server) == 1)
+            }
+        }
+    }
+
+    @Test("parts that fail together wait together")
+    func overlappingWaits() async throws {
+        let first = Mutex<Set<String>>([])
+        let waits = Mutex<[Duration]>([])
+        try await withFaults { _, request in
+            let isFirst = request.method == "PUT" && first.withLock { $0.insert(request.uri).inserted }
+            return Self.reply(
+                request,
+                completing: .answer(200, body: Self.done),
+                part: isFirst ? .answer(503) : .answer(200, headers: ["etag": "e"])
+            )
+        } change: {
+            $0.retries = RetryPolicy(tries: 4, base: .seconds(4), longest: .seconds(4))
+            $0.onRetry = { retry in waits.withLock { $0.append(retry.delay) } }
+        } _: { store, server in
+            // The answers to lookups say 6 MiB; here only the order of the requests counts.
+            _ = try? await store.upload("key") { upload in
+                for _ in 0..<4 { try await upload.write([UInt8](repeating: 1, count: 5 << 20)) }
+            }
+            let puts = server.requests.filter { $0.method == "PUT" }.map(\.uri)
+            // All four had failed before the first was sent again.
+            #expect(Set(puts.prefix(4)).count == 4)
+            #expect(puts.count == 8)
+        }
+        #expect(waits.withLock { $0.count } == 4)
     }
 
     @Test("a part that is refused ends the upload at once, and aborts it")

@@ -112,6 +112,7 @@ extension RealServerTests {
             try await withStore(kind) { store in
                 #expect(try await store.putIfAbsent([1], "lock"))
                 #expect(try await store.putIfAbsent([2], "lock") == false)
+                #expect(try await store.putIfAbsent([1], "lock") == false)
                 #expect(try await store.read("lock", 0..<9) == [1])
                 try await store.delete("lock")
                 #expect(try await store.putIfAbsent([3], "lock"))

@@ -155,6 +155,7 @@ extension RealServerTests {
         @Test("SeaweedFS tells what is wrong", .s3Servers)
         func seaweedfs() async throws {
             var settings = try await S3Server.shared(.seaweedfs).settings()
+            settings.onRetry = { Issue.record("\($0)") }
             settings.credentials = Credentials(accessKey: S3Server.account.accessKey, secretKey: Secret("wrong"))
             try await S3ObjectStore.with(settings) { store in
                 await expectFailure(.storage, containing: "secret key") { try await store.put([1], "key") }
@@ -174,10 +175,24 @@ extension RealServerTests {
             }
         }
 
+        @Test("a clock that is wrong is told, with both times", .s3Servers, arguments: [-1200.0, 1200])
+        func clock(_ seconds: Double) async throws {
+            var settings = try await S3Server.shared(.seaweedfs).settings()
+            settings.now = { Date(timeIntervalSinceNow: seconds) }
+            settings.onRetry = { Issue.record("\($0)") }
+            try await S3ObjectStore.with(settings) { store in
+                let year = Date().ISO8601Format().prefix(4)
+                _ = await expectFailure(.storage, containing: "clock differs", "\(year)-", "there") {
+                    try await store.put([1], "key")
+                }
+            }
+        }
+
         @Test("a missing bucket is named", .s3Servers, arguments: StoreKind.s3)
         func noBucket(_ kind: StoreKind) async throws {
             var settings = try await S3Server.shared(#require(kind.server)).settings()
             settings.bucket = "missing"
+            settings.onRetry = { Issue.record("\($0)") }
             try await S3ObjectStore.with(settings) { store in
                 await expectFailure(.storage, containing: "there is no bucket") { try await store.prepare() }
                 await expectFailure(.storage, containing: "there is no bucket") { _ = try await store.head("key") }

@@ -16,7 +16,7 @@ func withFaults(
         let credentials = Credentials(accessKey: "AK", secretKey: Secret("hush"), sessionToken: Secret("whisper"))
         var settings = S3Settings(endpoint: server.endpoint, bucket: "bucket", credentials: credentials)
         settings.retries = RetryPolicy(tries: 4, base: .milliseconds(10), longest: .milliseconds(20))
-        settings.idleTimeout = .seconds(10)
+        settings.idleTimeout = .seconds(30)
         settings.partSize = 5 << 20
         change(&settings)
         try await S3ObjectStore.with(settings) { try await body($0, server) }
@@ -64,7 +64,7 @@ struct RetryTests {
             if count > 0 { return .answer(200) }
             return kind == 0 ? .reset : kind == 1 ? .stall : .raw("")
         } change: {
-            $0.idleTimeout = .seconds(1)
+            $0.idleTimeout = .seconds(3)
         } _: { store, server in
             try await store.put([UInt8](repeating: 1, count: 600_000), "key")
             #expect(server.requests.count == 2)
@@ -89,9 +89,9 @@ struct RetryTests {
         try await withFaults { _, _ in
             .stall
         } change: {
-            $0.idleTimeout = .milliseconds(300)
+            $0.idleTimeout = .seconds(2)
             $0.retries.tries = 100
-            $0.retries.patience = .milliseconds(800)
+            $0.retries.patience = .seconds(5)
         } _: { store, server in
             await expectFailure(.storageTemporary, containing: "read timeout") { try await store.put([1], "key") }
             #expect(server.requests.count < 5)

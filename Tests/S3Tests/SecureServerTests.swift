@@ -44,11 +44,17 @@ extension RealServerTests {
             }
         }
 
-        @Test("http to a port of https, and https to one of http", arguments: [S3Server.Kind.motoTLS, .moto, .seaweedfs])
+        @Test(
+            "http to a port of https, and https to one of http",
+            arguments: [S3Server.Kind.motoTLS, .moto, .seaweedfs]
+        )
         func schemes(_ kind: S3Server.Kind) async throws {
             var settings = try await S3Server.shared(kind).settings()
             let isTLS = kind == .motoTLS
-            settings.endpoint = settings.endpoint?.replacing(isTLS ? "https:" : "http:", with: isTLS ? "http:" : "https:")
+            settings.endpoint = settings.endpoint?.replacing(
+                isTLS ? "https:" : "http:",
+                with: isTLS ? "http:" : "https:"
+            )
             settings.retries = RetryPolicy(tries: 3, base: .milliseconds(10))
             try await S3ObjectStore.with(settings) { store in
                 if isTLS {

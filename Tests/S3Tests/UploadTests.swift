@@ -2,6 +2,7 @@ import Failures
 import Foundation
 import S3
 import Storage
+import Synchronization
 import Testing
 
 extension RealServerTests {
@@ -72,14 +73,23 @@ extension RealServerTests {
         @Test("an upload that is cancelled is aborted soon", arguments: StoreKind.all)
         func cancelled(_ kind: StoreKind) async throws {
             try await withStore(kind, self.smallParts) { store in
+                let bytes = noise(6 << 20)
+                let writes = Mutex(0)
                 await #expect(throws: CancellationError.self) {
                     try await withThrowingTaskGroup { group in
                         group.addTask {
                             try await store.upload("object") { upload in
-                                while true { try await upload.write(noise(6 << 20)) }
+                                while true {
+                                    try await upload.write(bytes)
+                                    writes.withLock { $0 += 1 }
+                                }
                             }
                         }
-                        try await Task.sleep(for: .seconds(1))
+                        // Until some parts have arrived and others are on their way.
+                        let deadline = ContinuousClock.now + .seconds(120)
+                        while writes.withLock({ $0 < 10 }), ContinuousClock.now < deadline {
+                            try await Task.sleep(for: .milliseconds(20))
+                        }
                         group.cancelAll()
                         try await group.waitForAll()
                     }
@@ -104,18 +114,44 @@ extension RealServerTests {
             }
         }
 
+        @Test(
+            "an object too long for one copy is given metadata part by part",
+            .s3Servers,
+            arguments: StoreKind.s3,
+            [1, 4]
+        )
+        func longCopy(_ kind: StoreKind, _ inFlight: Int) async throws {
+            try await withStore(kind) { settings in
+                settings.copyLimit = 5 << 20
+                settings.partsInFlight = inFlight
+            } _: { store in
+                let bytes = noise((5 << 20) * 3 + 77)
+                try await store.upload("a b") { try await $0.write(bytes) }
+                for metadata in [["sha1": "aa", "sha256": "bb"], ["sha256": "cc"]] {
+                    try await store.setMetadata("a b", metadata)
+                    let facts = try await store.head("a b")
+                    #expect(facts?.size == Int64(bytes.count))
+                    #expect(facts?.metadata == metadata)
+                }
+                var read: [UInt8] = []
+                try await store.readAll("a b", size: Int64(bytes.count), partSize: 1 << 20) { read += $0 }
+                #expect(read == bytes)
+                #expect(try await store.removeUnfinished("", olderThan: .seconds(-60)) == [])
+            }
+        }
+
         @Test("what a killed run left over is found and removed", .s3Servers, arguments: StoreKind.s3)
         func leftOvers(_ kind: StoreKind) async throws {
             try await withStore(kind) { settings in
                 settings.partSize = 5 << 20
                 settings.retries = RetryPolicy(tries: 3, base: .milliseconds(10))
+                settings.partsInFlight = 1
             } _: { store in
                 // Moto answers a part of an upload that is gone with an error of its own.
                 await expectFailure(kind == .moto ? .storageTemporary : .storage) {
                     try await store.upload("left-over") { upload in
+                        // The second part's place was the first's, so that one has arrived.
                         try await upload.write(noise(11 << 20))
-                        // Begun, but not yet there.
-                        try await Task.sleep(for: .seconds(1))
                         let other = try await store.removeUnfinished("other", olderThan: .seconds(-60))
                         #expect(other == [])
                         // For moto, all uploads began in 2010.

@@ -151,7 +151,8 @@ extension S3Server.Kind {
             throw Failure(
                 .internal,
                 "There is no \(path)",
-                hint: "Run the tests with make test, or set DORSAL_S3_SERVERS to what Scripts/fetch-s3-servers.sh prints."
+                hint:
+                    "Run the tests with make test, or set DORSAL_S3_SERVERS to what Scripts/fetch-s3-servers.sh prints."
             )
         }
         return path
