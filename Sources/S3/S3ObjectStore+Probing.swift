@@ -3,7 +3,7 @@ import Foundation
 import Storage
 
 extension S3ObjectStore {
-    /// How far clocks may be apart. Services refuse requests from 15 minutes on.
+    /// How far clocks may be apart; services refuse requests from 15 minutes on.
     private static let skewLimit: Duration = .seconds(300)
 
     /// Tries out all that a backup needs, on objects of its own below `dorsal-probe/`, which it removes again.

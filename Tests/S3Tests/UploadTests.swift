@@ -10,6 +10,10 @@ extension RealServerTests {
     struct UploadTests {
         private struct Stop: Error {}
 
+        private final class Count: Sendable {
+            let value = Mutex(0)
+        }
+
         private func smallParts(_ settings: inout S3Settings) { settings.partSize = 5 << 20 }
 
         @Test("a short upload", arguments: StoreKind.all, [0, 1, 100_000])
@@ -70,30 +74,32 @@ extension RealServerTests {
             }
         }
 
+        /// Uploads without an end, and cancels that when some parts have arrived and others are on their way.
+        private static func cancelUpload(_ store: any ObjectStore) async throws {
+            let bytes = noise(6 << 20)
+            let writes = Count()
+            try await withThrowingTaskGroup { group in
+                group.addTask {
+                    try await store.upload("object") { upload in
+                        while true {
+                            try await upload.write(bytes)
+                            writes.value.withLock { $0 += 1 }
+                        }
+                    }
+                }
+                let deadline = ContinuousClock.now + .seconds(120)
+                while writes.value.withLock({ $0 < 10 }), ContinuousClock.now < deadline {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+                group.cancelAll()
+                try await group.waitForAll()
+            }
+        }
+
         @Test("an upload that is cancelled is aborted soon", arguments: StoreKind.all)
         func cancelled(_ kind: StoreKind) async throws {
             try await withStore(kind, self.smallParts) { store in
-                let bytes = noise(6 << 20)
-                let writes = Mutex(0)
-                await #expect(throws: CancellationError.self) {
-                    try await withThrowingTaskGroup { group in
-                        group.addTask {
-                            try await store.upload("object") { upload in
-                                while true {
-                                    try await upload.write(bytes)
-                                    writes.withLock { $0 += 1 }
-                                }
-                            }
-                        }
-                        // Until some parts have arrived and others are on their way.
-                        let deadline = ContinuousClock.now + .seconds(120)
-                        while writes.withLock({ $0 < 10 }), ContinuousClock.now < deadline {
-                            try await Task.sleep(for: .milliseconds(20))
-                        }
-                        group.cancelAll()
-                        try await group.waitForAll()
-                    }
-                }
+                await #expect(throws: CancellationError.self) { try await Self.cancelUpload(store) }
                 let listed = try await store.list("")
                 #expect(listed == [])
                 let leftOvers = try await store.removeUnfinished("", olderThan: .seconds(-60))
