@@ -10,6 +10,12 @@ public struct Configuration: Sendable, Equatable {
     public var backup: BackupOptions
     /// The peers that a restored instance catches up from.
     public var replication: Replication
+    /// Which backups stay when old ones are removed.
+    public var retention: Retention
+    /// What is told to others around a backup.
+    public var hooks: Hooks
+    /// Where measurements go.
+    public var metrics: Metrics
     /// Statements that put a value into a table and read it back, for a test that a restored instance is complete.
     public var completenessTest: CompletenessTest?
     /// The file that this was read from, as an absolute path.
@@ -23,6 +29,9 @@ public struct Configuration: Sendable, Equatable {
         repository: Repository,
         backup: BackupOptions = BackupOptions(),
         replication: Replication = Replication(),
+        retention: Retention = Retention(),
+        hooks: Hooks = Hooks(),
+        metrics: Metrics = Metrics(),
         completenessTest: CompletenessTest? = nil,
         file: String? = nil,
         warnings: [String] = []
@@ -31,6 +40,9 @@ public struct Configuration: Sendable, Equatable {
         self.repository = repository
         self.backup = backup
         self.replication = replication
+        self.retention = retention
+        self.hooks = hooks
+        self.metrics = metrics
         self.completenessTest = completenessTest
         self.file = file
         self.warnings = warnings

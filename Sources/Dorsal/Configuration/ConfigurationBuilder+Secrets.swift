@@ -2,7 +2,9 @@ import Failures
 
 extension ConfigurationBuilder {
     /// The secret of `path` or of the file that `path` with `_file` names.
-    mutating func secret(_ path: String) throws -> PasswordSource? {
+    ///
+    /// - Parameter isSecret: whether others may not read it in the configuration file.
+    mutating func secret(_ path: String, isSecret: Bool = true) throws -> PasswordSource? {
         let literal = self.settings[path]
         let file = self.settings["\(path)_file"]
         if let literal, let file {
@@ -10,7 +12,7 @@ extension ConfigurationBuilder {
         }
         if let file { return .file(file.absolutePath()) }
         guard let literal else { return nil }
-        try self.checkPrivacy(of: literal)
+        if isSecret { try self.checkPrivacy(of: literal) }
         return .literal(Secret(literal.text))
     }
 

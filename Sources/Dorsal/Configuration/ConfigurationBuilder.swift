@@ -1,5 +1,4 @@
 import Failures
-import Foundation
 
 /// Makes a configuration from settings: types, defaults, and what must hold between keys.
 struct ConfigurationBuilder {
@@ -26,6 +25,9 @@ struct ConfigurationBuilder {
             repository: self.repository(),
             backup: self.backup(),
             replication: self.replication(of: instance),
+            retention: self.retention(),
+            hooks: self.hooks(),
+            metrics: self.metrics(),
             completenessTest: self.completenessTest(),
             file: self.settings.file,
             warnings: self.warnings
@@ -78,45 +80,6 @@ struct ConfigurationBuilder {
         return Configuration.Repository(local: local, s3: s3)
     }
 
-    private mutating func s3() throws -> Configuration.S3Settings {
-        var accessKey = self.settings["repository.s3.access_key"]?.text
-        var secretKey = try self.secret("repository.s3.secret_key")
-        var sessionToken: Secret?
-        // The two halves of one account never come from different places.
-        if accessKey == nil, secretKey == nil {
-            accessKey = self.variable("AWS_ACCESS_KEY_ID")
-            secretKey = self.variable("AWS_SECRET_ACCESS_KEY").map { .literal(Secret($0)) }
-            sessionToken = self.variable("AWS_SESSION_TOKEN").map { Secret($0) }
-        }
-        guard let accessKey else { throw self.missing("repository.s3.access_key", or: "AWS_ACCESS_KEY_ID") }
-        guard let secretKey else { throw self.missing("repository.s3.secret_key", or: "AWS_SECRET_ACCESS_KEY") }
-        let region = self.settings["repository.s3.region"]?.text
-        return try Configuration.S3Settings(
-            endpoint: self.settings.required("repository.s3.endpoint").text,
-            bucket: self.settings.required("repository.s3.bucket").text,
-            prefix: self.settings["repository.s3.prefix"]?.text ?? "",
-            region: region ?? self.variable("AWS_REGION") ?? "us-east-1",
-            accessKey: accessKey,
-            secretKey: secretKey,
-            sessionToken: sessionToken
-        )
-    }
-
-    private func backup() throws -> Configuration.BackupOptions {
-        var options = Configuration.BackupOptions()
-        if let setting = self.settings["backup.engine"] {
-            options.engine = Configuration.EngineChoice(rawValue: setting.text) ?? .auto
-        }
-        if let setting = self.settings["backup.package"] {
-            guard let format = Configuration.PackageFormat(rawValue: setting.text) else {
-                throw setting.failure("cannot be \(setting.text): it is not available yet", hint: "use tar.gz")
-            }
-            options.package = format
-        }
-        options.keepLocal = try self.settings["backup.keep_local"]?.flag() ?? true
-        return options
-    }
-
     private func completenessTest() throws -> Configuration.CompletenessTest? {
         guard self.settings.hasSection("completeness_test") else { return nil }
         let insert = try self.settings.required("completeness_test.insert")
@@ -125,12 +88,6 @@ struct ConfigurationBuilder {
         }
         let select = try self.settings.required("completeness_test.select").text
         return Configuration.CompletenessTest(insert: insert.text, select: select)
-    }
-
-    private func variable(_ name: String) -> String? { self.environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-
-    private func missing(_ path: String, or variable: String) -> Failure {
-        self.settings.missing(path, hint: "set it, or \(variable) in the environment")
     }
 
     /// A name that can be a folder's.

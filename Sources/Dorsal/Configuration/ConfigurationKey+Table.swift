@@ -1,7 +1,8 @@
 extension ConfigurationKey {
     /// All keys, in the order of the reference.
     package static let all: [ConfigurationKey] =
-        instanceKeys + repositoryKeys + backupKeys + replicationKeys + completenessTestKeys + flatKeys
+        instanceKeys + repositoryKeys + s3Keys + backupKeys + replicationKeys + retentionKeys + operationKeys
+        + completenessTestKeys + flatKeys
 
     private static let instanceKeys = [
         ConfigurationKey("instance.name", .text, "the folder in the repository", standard: "mysql-<port>"),
@@ -38,23 +39,7 @@ extension ConfigurationKey {
     ]
 
     private static let repositoryKeys = [
-        ConfigurationKey("repository.local", .path, "the local folder for backups"),
-        ConfigurationKey("repository.s3.endpoint", .url, "the URL of the S3-compatible storage"),
-        ConfigurationKey("repository.s3.bucket", .text, "the bucket"),
-        ConfigurationKey("repository.s3.prefix", .anyText, "what the objects' keys begin with", standard: "nothing"),
-        ConfigurationKey("repository.s3.region", .text, "the region", standard: "AWS_REGION, or else us-east-1"),
-        ConfigurationKey("repository.s3.access_key", .text, "the access key", standard: "AWS_ACCESS_KEY_ID"),
-        ConfigurationKey(
-            "repository.s3.secret_key_file",
-            .path,
-            "a file of mode 0600 that holds the secret key",
-            standard: "AWS_SECRET_ACCESS_KEY"
-        ),
-        ConfigurationKey(
-            "repository.s3.secret_key",
-            .secret,
-            "the secret key itself, in a configuration file of mode 0600"
-        ),
+        ConfigurationKey("repository.local", .path, "the local folder for backups")
     ]
 
     private static let backupKeys = [
@@ -64,12 +49,41 @@ extension ConfigurationKey {
             "what copies the data",
             standard: "auto"
         ),
-        ConfigurationKey("backup.package", .choice(["tar.gz", "tar.zst"]), "the package's form", standard: "tar.gz"),
+        ConfigurationKey(
+            "backup.package",
+            .choice(Configuration.PackageFormat.allCases.map(\.rawValue)),
+            "the package's form",
+            standard: "tar.gz"
+        ),
         ConfigurationKey(
             "backup.keep_local",
             .flag,
             "leave the package in the local repository after the upload",
             standard: "true"
+        ),
+        ConfigurationKey(
+            "backup.max_rate",
+            .size(1024...1 << 40),
+            "the most bytes to read in a second",
+            standard: "no limit"
+        ),
+        ConfigurationKey(
+            "backup.low_priority",
+            .flag,
+            "let others go first when processor or disks are busy",
+            standard: "false"
+        ),
+        ConfigurationKey(
+            "backup.staging",
+            .path,
+            "the folder for the engine's copy of the data",
+            standard: "repository.local"
+        ),
+        ConfigurationKey(
+            "backup.threads",
+            .count(1...256),
+            "how many threads copy and compress",
+            standard: "as many as there are cores"
         ),
     ]
 

@@ -15,6 +15,12 @@ package struct ConfigurationKey: Sendable, Equatable {
         case port
         /// A server-id or the like: a number from 1 to 4294967295.
         case number
+        /// A number in a range.
+        case count(ClosedRange<Int>)
+        /// A number of bytes in a range, such as `8MiB`.
+        case size(ClosedRange<Int64>)
+        /// A time in a range, such as `15m`.
+        case duration(ClosedRange<Duration>)
         /// Yes or no.
         case flag
         /// One of some words.

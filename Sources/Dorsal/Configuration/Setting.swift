@@ -39,6 +39,26 @@ struct Setting: Equatable {
         return number
     }
 
+    /// The value as a number of bytes in a range.
+    func bytes(in range: ClosedRange<Int64> = 0...Int64.max) throws -> Int64 {
+        guard let bytes = Quantity.bytes(self.text), range.contains(bytes) else {
+            let sizes = "from \(Quantity.text(bytes: range.lowerBound)) to \(Quantity.text(bytes: range.upperBound))"
+            let hint = "K, M, G and T are powers of 1024, with or without iB after them"
+            throw self.failure("must be a size such as 64MiB, \(sizes), not '\(self.text)'", hint: hint)
+        }
+        return bytes
+    }
+
+    /// The value as a time in a range.
+    func duration(in range: ClosedRange<Duration> = .zero ... .seconds(Int64.max)) throws -> Duration {
+        guard let duration = Quantity.duration(self.text), range.contains(duration) else {
+            let times = "from \(Quantity.text(range.lowerBound)) to \(Quantity.text(range.upperBound))"
+            let hint = "a number with s, m, h, d or w: 90s, 15m, 12h, 7d, 2w"
+            throw self.failure("must be a time such as 15m, \(times), not '\(self.text)'", hint: hint)
+        }
+        return duration
+    }
+
     /// The value as yes or no, in the words that YAML has for them.
     func flag() throws -> Bool {
         switch self.text.lowercased() {
@@ -72,6 +92,9 @@ extension Setting {
         case .text, .anyText, .path, .secret: break
         case .port: _ = try self.number(in: 1...UInt16.max)
         case .number: _ = try self.number(in: 1...UInt32.max)
+        case .count(let range): _ = try self.number(in: range)
+        case .size(let range): _ = try self.bytes(in: range)
+        case .duration(let range): _ = try self.duration(in: range)
         case .flag: _ = try self.flag()
         case .choice(let words): try self.checkChoice(of: words)
         case .url: try self.checkURL()
@@ -88,7 +111,7 @@ extension Setting {
     private func checkURL() throws {
         let url = URLComponents(string: self.text)
         guard url?.user == nil, url?.password == nil else {
-            throw self.failure("must not hold a user or password", hint: "use access_key and secret_key_file")
+            throw self.failure("must not hold a user or password", hint: "keep secrets out of addresses")
         }
         guard let url, ["http", "https"].contains(url.scheme), url.host?.isEmpty == false else {
             throw self.failure("must be a URL such as https://s3.example.com, not '\(self.text)'")

@@ -117,9 +117,10 @@ struct ConfigurationLoaderTests {
         ]
         let yaml = self.least + "  s3: { endpoint: 'https://s3.example.com', bucket: b, prefix: \"\" }"
         let s3 = try #require(try self.fixture.load(yaml, environment: environment).repository.s3)
-        #expect(s3.accessKey == "id")
-        #expect(s3.secretKey == .literal(Secret("key")))
-        #expect(s3.sessionToken == Secret("token"))
+        let account = try s3.credentials.resolve()
+        #expect(account.accessKey == "id")
+        #expect(account.secretKey == Secret("key"))
+        #expect(account.sessionToken == Secret("token"))
         #expect(s3.region == "eu-1")
         let own = yaml.replacing("bucket: b", with: "bucket: b, access_key: a")
         let failure = try self.fixture.failure(own, environment: environment)

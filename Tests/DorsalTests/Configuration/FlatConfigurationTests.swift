@@ -46,8 +46,10 @@ struct FlatConfigurationTests {
                 s3: .init(
                     endpoint: "https://s3.example.com",
                     bucket: "mysql-backup",
-                    accessKey: "access",
-                    secretKey: .literal(Secret("topsecret"))
+                    credentials: .account(
+                        accessKey: .literal(Secret("access")),
+                        secretKey: .literal(Secret("topsecret"))
+                    )
                 )
             ),
             completenessTest: .init(

@@ -75,8 +75,10 @@ struct SectionedConfigurationTests {
                     bucket: "mysql-backup",
                     prefix: "",
                     region: "us-east-1",
-                    accessKey: "…",
-                    secretKey: .file(folder.path("secret-key"))
+                    credentials: .account(
+                        accessKey: .literal(Secret("…")),
+                        secretKey: .file(folder.path("secret-key"))
+                    )
                 )
             ),
             backup: .init(engine: .auto, package: .targz, keepLocal: true),
@@ -94,7 +96,7 @@ struct SectionedConfigurationTests {
         )
         #expect(configuration == expected)
         #expect(try configuration.instance.password?.resolve() == Secret("hunter2"))
-        #expect(try configuration.repository.s3?.secretKey.resolve() == Secret("s3 secret"))
+        #expect(try configuration.repository.s3?.credentials.resolve().secretKey == Secret("s3 secret"))
     }
 
     @Test("The least configuration gets the defaults, and equals one made in code")

@@ -19,7 +19,10 @@ struct StrictConfigurationTests {
             ("data: /x", 1, "data", "did you mean 'instance.data'?"),
             ("data_bsae: /x", 1, "data_bsae", "did you mean 'data_base'?"),
             ("repository:\n  s3:\n    buckets: x", 3, "repository.s3.buckets", "did you mean 'repository.s3.bucket'?"),
-            ("backup:\n\n  colour: x", 3, "backup.colour", "the keys in 'backup' are engine, package, keep_local"),
+            (
+                "backup:\n\n  colour: x", 3, "backup.colour",
+                "the keys in 'backup' are engine, package, keep_local, max_rate, low_priority, staging, threads"
+            ),
             (
                 "replication:\n  sources:\n  - id: 2\n    hots: x", 4, "replication.sources[].hots",
                 "did you mean 'replication.sources[].host'?"
@@ -103,10 +106,6 @@ struct StrictConfigurationTests {
             ("instance: { id: 1, data: /d }", "repository.local"),
             (ConfigurationFixture.least + "completeness_test: { insert: 'x {v}' }", "completeness_test.select"),
             (
-                ConfigurationFixture.least + "  s3: { access_key: a, secret_key: b, bucket: c }",
-                "repository.s3.endpoint"
-            ),
-            (
                 ConfigurationFixture.least + "  s3: { access_key: a, secret_key: b, endpoint: 'http://c' }",
                 "repository.s3.bucket"
             ),
@@ -134,7 +133,7 @@ struct StrictConfigurationTests {
             ("replication: { temporary_server_id: 1 }", "is the number of a server of the group"),
             ("replication: { password: a, password_file: b }", "exclude each other"),
             ("completeness_test: { insert: x, select: y }", "must have {v}"),
-            ("backup: { package: tar.zst }", "not available yet"),
+            ("metrics: { textfile: dorsal.txt }", "must end in .prom"),
         ]
     )
     func contradictions(section: String, problem: String) throws {

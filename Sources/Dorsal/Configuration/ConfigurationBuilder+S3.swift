@@ -1,0 +1,101 @@
+import Failures
+import Foundation
+
+extension ConfigurationBuilder {
+    /// The S3-compatible storage with its account.
+    mutating func s3() throws -> Configuration.S3Settings {
+        let bucket = try self.settings.required("repository.s3.bucket")
+        // Without an endpoint AWS itself is meant, but mysqlbackup.py had no such rule.
+        let endpoint =
+            try bucket.isFlat
+            ? self.settings.required("repository.s3.endpoint") : self.settings["repository.s3.endpoint"]
+        var s3 = Configuration.S3Settings(
+            endpoint: endpoint?.text,
+            bucket: bucket.text,
+            prefix: self.settings["repository.s3.prefix"]?.text ?? "",
+            region: self.region(),
+            credentials: try self.credentials()
+        )
+        s3.addressing = self.settings["repository.s3.addressing"].flatMap { .init(rawValue: $0.text) }
+        s3.certificates = self.settings["repository.s3.ca_file"]?.absolutePath()
+        s3.partSize = try self.settings["repository.s3.part_size"].map { Int(try $0.bytes()) }
+        s3.partLimit = try self.settings["repository.s3.part_limit"]?.number(in: 1...Int.max)
+        s3.partsInFlight = try self.settings["repository.s3.parts_in_flight"]?.number(in: 1...Int.max)
+        s3.lockTimeout = try self.settings["repository.s3.lock_timeout"]?.duration() ?? s3.lockTimeout
+        s3.idleTimeout = try self.settings["repository.s3.idle_timeout"]?.duration() ?? s3.idleTimeout
+        s3.retryTimeout = try self.settings["repository.s3.retry_timeout"]?.duration() ?? s3.retryTimeout
+        return s3
+    }
+
+    private func region() -> String {
+        if let setting = self.settings["repository.s3.region"] { return setting.text }
+        if let region = self.variable("AWS_REGION") ?? self.variable("AWS_DEFAULT_REGION") { return region }
+        guard let path = self.awsFile("config", variable: "AWS_CONFIG_FILE") else { return "us-east-1" }
+        // The file is not ours to judge: whatever is wrong with it, there is a default.
+        return (try? AWSFile(path: path))?.profiles[self.profile]?["region"] ?? "us-east-1"
+    }
+
+    /// The account: the configuration's, or else the environment's, or else the profile's of AWS's own tools.
+    private mutating func credentials() throws -> S3CredentialSource {
+        try self.configuredAccount() ?? self.environmentAccount() ?? self.profileAccount()
+    }
+
+    private mutating func configuredAccount() throws -> S3CredentialSource? {
+        let accessKey = try self.secret("repository.s3.access_key", isSecret: false)
+        let secretKey = try self.secret("repository.s3.secret_key")
+        let sessionToken = try self.secret("repository.s3.session_token")
+        if accessKey == nil, secretKey == nil, sessionToken == nil { return nil }
+        // The two halves of one account never come from different places.
+        guard let accessKey else { throw self.halfMissing("repository.s3.access_key") }
+        guard let secretKey else { throw self.halfMissing("repository.s3.secret_key") }
+        return .account(accessKey: accessKey, secretKey: secretKey, sessionToken: sessionToken)
+    }
+
+    private func halfMissing(_ path: String) -> Failure {
+        let hint = "set both halves of the account, or neither to use the AWS_ variables or ~/.aws/credentials"
+        return self.settings.missing(path, hint: hint)
+    }
+
+    private func environmentAccount() throws -> S3CredentialSource? {
+        let names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
+        let values = names.map { self.variable($0) }
+        if values == [nil, nil] { return nil }
+        guard let accessKey = values[0], let secretKey = values[1] else {
+            let (given, other) = values[0] == nil ? (names[1], names[0]) : (names[0], names[1])
+            throw Failure(.usage, "the environment has \(given), but not \(other)", hint: "set both, or neither")
+        }
+        return .account(
+            accessKey: .literal(Secret(accessKey)),
+            secretKey: .literal(Secret(secretKey)),
+            sessionToken: self.variable("AWS_SESSION_TOKEN").map { .literal(Secret($0)) }
+        )
+    }
+
+    private func profileAccount() throws -> S3CredentialSource {
+        let path = self.awsFile("credentials", variable: "AWS_SHARED_CREDENTIALS_FILE")
+        if let path, FileManager.default.fileExists(atPath: path) {
+            let source = S3CredentialSource.profile(self.profile, file: path)
+            _ = try source.resolve()
+            return source
+        }
+        let places = [
+            "repository.s3.access_key and secret_key in \(self.settings.file)",
+            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment",
+            path ?? "~/.aws/credentials (HOME is not set)",
+        ]
+        throw Failure(
+            .usage,
+            "there is no account for the bucket: looked for \(places.joined(separator: ", "))",
+            hint: "set repository.s3.access_key and repository.s3.secret_key_file"
+        )
+    }
+
+    private var profile: String { self.variable("AWS_PROFILE") ?? "default" }
+
+    /// One of the files of AWS's own tools; nil when nothing says where it would be.
+    private func awsFile(_ name: String, variable: String) -> String? {
+        self.variable(variable) ?? self.variable("HOME").map { "\($0)/.aws/\(name)" }
+    }
+
+    private func variable(_ name: String) -> String? { self.environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+}
