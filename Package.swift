@@ -26,6 +26,7 @@ let package = Package(
 
         // Rooms, from the ground up. Dependencies point downwards only.
         .target(name: "Failures"),
+        .target(name: "Blocking"),
         .target(name: "GTID", dependencies: ["Failures"]),
         .target(
             name: "Binlog",
@@ -35,7 +36,7 @@ let package = Package(
             name: "Archive",
             dependencies: ["CArchive", "CISAL", "Failures", .product(name: "Crypto", package: "swift-crypto")]
         ),
-        .target(name: "Storage", dependencies: ["Archive", "Failures"]),
+        .target(name: "Storage", dependencies: ["Archive", "Blocking", "Failures"]),
         .target(name: "Signing", dependencies: ["Failures", .product(name: "Crypto", package: "swift-crypto")]),
         .target(
             name: "S3",
@@ -69,8 +70,9 @@ let package = Package(
         .target(
             name: "Dorsal",
             dependencies: [
-                "Archive", "Binlog", "Database", "Engines", "Failures", "GTID", "Processes", "Progress", "Storage",
-                .product(name: "Yams", package: "Yams"),
+                "Archive", "Binlog", "Blocking", "Database", "Engines", "Failures", "GTID", "Processes", "Progress",
+                "S3",
+                "Signing", "Storage", .product(name: "Yams", package: "Yams"),
             ]
         ),
         .target(
@@ -127,7 +129,7 @@ let package = Package(
                 "Archive", "CArchive", "Failures", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
-        .testTarget(name: "StorageTests", dependencies: ["Archive", "Failures", "Storage", "TestSupport"]),
+        .testTarget(name: "StorageTests", dependencies: ["Archive", "Blocking", "Failures", "Storage", "TestSupport"]),
         .testTarget(name: "SigningTests", dependencies: ["Failures", "Signing"]),
         .testTarget(
             name: "S3Tests",
@@ -151,7 +153,8 @@ let package = Package(
         .testTarget(
             name: "DorsalTests",
             dependencies: [
-                "Archive", "Database", "Dorsal", "Engines", "Failures", "GTID", "Processes", "Progress", "Storage",
+                "Archive", "Blocking", "Database", "Dorsal", "Engines", "Failures", "GTID", "Processes", "Progress",
+                "Storage",
                 "TestSupport",
             ]
         ),
@@ -164,7 +167,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Binlog", "Database", "Dorsal", "Failures", "GTID", "Main", "Processes", "Sandbox", "TestSupport",
+                "Binlog", "Database", "Dorsal", "Failures", "GTID", "Main", "Processes", "S3", "Sandbox", "Signing",
+                "Storage", "TestSupport",
             ]
         ),
     ]

@@ -74,7 +74,12 @@ package struct S3ObjectStore: ObjectStore {
         var request = self.putRequest(ByteBuffer(bytes: bytes), try self.full(key))
         request.headers = [(name: "if-none-match", value: "*")]
         // Old MinIO says 304.
-        let answer = try await self.client.perform(request) { $0.status == 412 || $0.status == 304 }
+        let answer = try await self.client.perform(request) {
+            $0.status == 412 || $0.status == 304 || $0.status == 501 || $0.code == "NotImplemented"
+        }
+        if let error = answer.error, error.status == 501 || error.code == "NotImplemented" {
+            throw UnsupportedOperation(self.client.failures.failure(error, request))
+        }
         guard answer.error != nil else { return true }
         guard answer.failures > 0 else { return false }
         // A try before this one may have put it, with the answer lost; an object that is gone again was another's.
@@ -136,13 +141,16 @@ package struct S3ObjectStore: ObjectStore {
     }
 
     package func delete(_ key: String) async throws {
-        let request = S3Request(
-            operation: "delete",
-            permission: "s3:DeleteObject",
-            method: "DELETE",
-            key: try self.full(key)
-        )
-        _ = try await self.client.perform(request) { $0.code == "NoSuchKey" }
+        _ = try await self.client.perform(self.deletion(of: try self.full(key))) { $0.code == "NoSuchKey" }
+    }
+
+    package func discard(_ key: String) async {
+        guard let full = try? self.full(key) else { return }
+        await self.client.sendAnyway(self.deletion(of: full))
+    }
+
+    private func deletion(of full: String) -> S3Request {
+        S3Request(operation: "delete", permission: "s3:DeleteObject", method: "DELETE", key: full)
     }
 
     func putRequest(_ bytes: ByteBuffer, _ key: String) -> S3Request {

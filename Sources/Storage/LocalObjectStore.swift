@@ -1,5 +1,5 @@
 import Archive
-import Dispatch
+import Blocking
 import Failures
 import Glibc
 import Synchronization
@@ -36,10 +36,10 @@ package struct LocalObjectStore: ObjectStore {
         do {
             try await body(upload)
             try Task.checkCancellation()
-            return try await Self.offPool { try upload.publish() }
+            return try await onOwnThread { try upload.publish() }
         } catch {
             // Not to be interrupted: a task that is cancelled must clean up as well.
-            try? await Self.offPool { upload.abort() }
+            try? await onOwnThread { upload.abort() }
             throw error
         }
     }
@@ -68,6 +68,11 @@ package struct LocalObjectStore: ObjectStore {
 
     package func delete(_ key: String) async throws { try await self.blocking { try $0.delete(key) } }
 
+    package func discard(_ key: String) async {
+        let folder = self.folder
+        try? await onOwnThread { try folder.delete(key) }
+    }
+
     package func removeUnfinished(_ prefix: String, olderThan age: Duration) async throws -> [String] {
         try await self.blocking { try $0.removeStaged(prefix, olderThan: age) }
     }
@@ -77,15 +82,7 @@ package struct LocalObjectStore: ObjectStore {
     ) async throws -> Result {
         try Task.checkCancellation()
         let folder = self.folder
-        return try await Self.offPool { try work(folder) }
-    }
-
-    fileprivate static func offPool<Result: Sendable>(
-        _ work: @escaping @Sendable () throws -> Result
-    ) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(with: Swift.Result { try work() }) }
-        }
+        return try await onOwnThread { try work(folder) }
     }
 }
 
@@ -102,7 +99,7 @@ private final class LocalUpload: ObjectUpload {
 
     func write(_ bytes: [UInt8]) async throws {
         try Task.checkCancellation()
-        try await LocalObjectStore.offPool {
+        try await onOwnThread {
             try self.state.withLock { state in
                 try bytes.withUnsafeBytes { try state.file?.write($0) }
                 state.size += Int64(bytes.count)

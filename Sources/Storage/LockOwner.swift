@@ -11,12 +11,17 @@ package struct LockOwner: Codable, Sendable, Equatable {
     package var startedAt: Date
     /// What the process does, in the caller's words.
     package var command: String
+    /// What tells this holder from any other, where the lock needs it.
+    package var nonce: String?
+
+    /// The holder for people.
+    package var text: String { "process \(self.pid) on \(self.host) since \(self.startedAt.ISO8601Format())" }
 
     /// This process, from now on.
-    package static func current(command: String) -> LockOwner {
+    package static func current(command: String, nonce: String? = nil) -> LockOwner {
         // Whole seconds, as they are written.
         let now = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down))
-        return LockOwner(host: self.hostName, pid: getpid(), startedAt: now, command: command)
+        return LockOwner(host: self.hostName, pid: getpid(), startedAt: now, command: command, nonce: nonce)
     }
 
     private static var hostName: String {
@@ -41,10 +46,11 @@ package struct LockOwner: Codable, Sendable, Equatable {
         self = owner
     }
 
-    init(host: String, pid: Int32, startedAt: Date, command: String) {
+    init(host: String, pid: Int32, startedAt: Date, command: String, nonce: String? = nil) {
         self.host = host
         self.pid = pid
         self.startedAt = startedAt
         self.command = command
+        self.nonce = nonce
     }
 }

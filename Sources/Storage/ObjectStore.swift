@@ -1,3 +1,5 @@
+package import Failures
+
 /// Somewhere backups are kept: objects by key, in a folder or in an S3-compatible service.
 ///
 /// A key is a relative path, with "/" between its components; no component is empty, "." or "..", or starts with
@@ -26,7 +28,7 @@ package protocol ObjectStore: Sendable {
     /// Puts an object unless one exists; of several that try at once, exactly one succeeds.
     ///
     /// - Returns: Whether the object was put.
-    /// - Throws: ``Failure`` of class storage, also when the store has no such operation.
+    /// - Throws: ``Failure`` of class storage; ``UnsupportedOperation`` when the store has no such operation.
     func putIfAbsent(_ bytes: [UInt8], _ key: String) async throws -> Bool
 
     /// Puts an object of unknown length, which the closure writes piece by piece.
@@ -75,6 +77,9 @@ package protocol ObjectStore: Sendable {
     /// Deletes an object; one that does not exist is no error.
     func delete(_ key: String) async throws
 
+    /// Deletes an object if that can be done, also in a task that is cancelled.
+    func discard(_ key: String) async
+
     /// Removes what uploads of processes that were killed have left behind.
     ///
     /// - Parameters:
@@ -82,6 +87,15 @@ package protocol ObjectStore: Sendable {
     ///   - age: Only what was begun at least so long ago is removed: a younger one may be going on.
     /// - Returns: The keys that were being put.
     func removeUnfinished(_ prefix: String, olderThan age: Duration) async throws -> [String]
+}
+
+/// Thrown where a store does not know an operation at all.
+package struct UnsupportedOperation: Error {
+    /// The same for people.
+    package let failure: Failure
+
+    /// Says which operation it was.
+    package init(_ failure: Failure) { self.failure = failure }
 }
 
 /// An object that is being written, see ``ObjectStore/upload(_:expecting:_:)``.
