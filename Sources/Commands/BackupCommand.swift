@@ -17,17 +17,21 @@ struct BackupCommand: AsyncParsableCommand {
         try await Run.command(json: global.json) { output in
             let dorsal = Dorsal(try global.configuration(), progress: { output.tell($0) })
             let summary = try await dorsal.backup()
-            output.result(summary, text: Self.text(summary, config: dorsal.configuration.file))
+            output.result(summary, text: BackupText.text(summary, config: dorsal.configuration.file))
             return !summary.warnings.isEmpty
         }
     }
+}
 
-    static func text(_ summary: BackupSummary, config: String?) -> String {
+/// A backup's end as people read it.
+enum BackupText {
+    static func text(_ summary: BackupSummary, config: String? = nil) -> String {
         let total = summary.seconds.values.reduce(0, +)
         let named = config.map { " --config \(Self.shellWord($0))" } ?? ""
+        let places = [summary.package.local, summary.package.s3].compactMap { $0 }.joined(separator: " and ")
         return """
             backup   \(summary.id) of \(summary.instance), \(summary.engine)
-            package  \(summary.package.local ?? "") \(Sizes.text(summary.package.bytes)), sha256 \(summary.package.sha256)
+            package  \(places) \(Sizes.text(summary.package.bytes)), sha256 \(summary.package.sha256)
             data     \(summary.gtid.data)
             binlogs  reach \(summary.gtid.binlog)
             time     \((total * 10).rounded() / 10) s

@@ -15,7 +15,7 @@ struct ListCommand: AsyncParsableCommand {
     func run() async throws {
         let global = self.global
         try await Run.command(json: global.json) { output in
-            let listings = try Dorsal(try global.configuration()).list()
+            let listings = try await Dorsal(try global.configuration()).list()
             for listing in listings { output.result(listing, text: Self.line(listing)) }
             return listings.contains { $0.problem != nil }
         }
@@ -44,7 +44,7 @@ struct ShowCommand: AsyncParsableCommand {
         let command = self
         try await Run.command(json: self.global.json) { output in
             let id = command.backup == "latest" ? nil : try BackupID(command.backup)
-            let shown = try Dorsal(try command.global.configuration()).show(id)
+            let shown = try await Dorsal(try command.global.configuration()).show(id)
             output.result(shown.listing, text: shown.manifest)
             return shown.listing.problem != nil
         }

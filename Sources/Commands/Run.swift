@@ -28,6 +28,10 @@ enum Run {
             output.result(incomplete.summary, text: RestoreText.text(incomplete.summary, isComplete: false))
             output.failure(incomplete.failure)
             throw ExitCode(incomplete.failure.class.rawValue)
+        } catch let incomplete as IncompleteBackup {
+            output.result(incomplete.summary, text: BackupText.text(incomplete.summary))
+            output.failure(incomplete.failure)
+            throw ExitCode(incomplete.failure.class.rawValue)
         } catch let failure as Failure {
             output.failure(failure)
             throw ExitCode(failure.class.rawValue)

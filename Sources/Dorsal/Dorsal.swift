@@ -45,7 +45,9 @@ public struct Dorsal: Sendable {
     ///
     /// - Throws: ``Failure`` when the restore could not work.
     public func plan(_ options: RestoreOptions = RestoreOptions()) async throws -> [String] {
-        try await RestoreRun(configuration: self.configuration, options: options, log: self.log()).plan().lines
+        let log = self.log()
+        let run = RestoreRun(configuration: self.configuration, options: options, log: log)
+        return try await Catalog.with(self.configuration, log) { try await run.plan($0).lines }
     }
 
     /// Fetches from the peers what a stopped instance lacks, and proves it.
@@ -58,26 +60,36 @@ public struct Dorsal: Sendable {
     /// The instance's backups, oldest first.
     ///
     /// - Throws: ``Failure``. A backup whose manifest is damaged is listed as such, it does not end the listing.
-    public func list() throws -> [BackupListing] {
-        let catalog = try Catalog(self.configuration)
-        return try catalog.ids().map { BackupListing($0, catalog) }
+    public func list() async throws -> [BackupListing] {
+        try await Catalog.with(self.configuration, self.log()) { catalog in
+            var listings: [BackupListing] = []
+            for (id, places) in try await catalog.ids() {
+                listings.append(await BackupListing(id, catalog.instance, places))
+            }
+            return listings
+        }
     }
 
     /// One backup's manifest, as JSON text.
     ///
     /// - Parameter id: nil means the newest.
     /// - Throws: ``Failure``.
-    public func show(_ id: BackupID?) throws -> (listing: BackupListing, manifest: String) {
-        let catalog = try Catalog(self.configuration)
-        guard let id = try id ?? catalog.newestID() else {
-            throw Failure(
-                .usage,
-                "there is no backup of \(catalog.instance) in \(catalog.root)",
-                hint: "run dorsal backup"
-            )
+    public func show(_ id: BackupID?) async throws -> (listing: BackupListing, manifest: String) {
+        let log = self.log()
+        return try await Catalog.with(self.configuration, log) { catalog in
+            var wanted = id
+            if wanted == nil { wanted = try await catalog.newestID() }
+            guard let wanted else {
+                throw Failure(
+                    .usage,
+                    "there is no backup of \(catalog.instance) in \(catalog.names)",
+                    hint: "run dorsal backup"
+                )
+            }
+            let backup = try await catalog.backup(wanted, log)
+            let listing = await BackupListing(wanted, catalog.instance, backup.places)
+            return (listing, String(decoding: try backup.manifest.encoded(), as: UTF8.self))
         }
-        let manifest = try catalog.manifest(id)
-        return (BackupListing(id, catalog), String(decoding: try manifest.encoded(), as: UTF8.self))
     }
 
     private func log() -> RunLog {

@@ -4,6 +4,7 @@ import Failures
 import Foundation
 import GTID
 import Progress
+import Storage
 import Synchronization
 import TestSupport
 
@@ -85,6 +86,13 @@ extension Manifest.BinlogRecord {
     }
 }
 
+extension BackupPlace {
+    /// The instance `orders` in a local folder.
+    static func local(_ root: String) -> BackupPlace {
+        BackupPlace(kind: .local, store: LocalObjectStore(LocalFolder(root: root)), instance: "orders")
+    }
+}
+
 extension Configuration {
     /// A configuration of the instance `orders`.
     static func sample(
@@ -140,7 +148,7 @@ extension RestorePlan {
         let version = ServerVersion(flavor: .mysql, 9, 7, 4)
         return RestorePlan(
             manifest: manifest,
-            package: "/backup/orders/\(manifest.id)/package.tar.gz",
+            packages: [PackageCopy(.local(configuration.repository.local ?? "/backup"), manifest)],
             layout: TargetLayout(manifest, configuration, RestoreOptions()),
             installation: Installation(server: "/usr/sbin/mysqld", version: version, base: nil),
             version: version,

@@ -35,7 +35,7 @@ import Testing
                 ["backup", "--config", scenario.configurationFile, "--json"],
                 folder: scenario.folder,
                 during: { pid in
-                    let marker = "\(scenario.instanceFolder)/.staging-"
+                    let marker = "\(scenario.instanceFolder)/.dorsal-staging-"
                     while ProcessTable.isRunning(pid), ProcessTable.processes(withArgumentContaining: marker).isEmpty {
                         try await Task.sleep(for: .milliseconds(1))
                     }
@@ -46,7 +46,9 @@ import Testing
             #expect(try scenario.backupIDs().isEmpty)
             try await scenario.backUp()
             #expect(try scenario.leftovers().isEmpty)
-            #expect(ProcessTable.processes(withArgumentContaining: "\(scenario.instanceFolder)/.staging-").isEmpty)
+            #expect(
+                ProcessTable.processes(withArgumentContaining: "\(scenario.instanceFolder)/.dorsal-staging-").isEmpty
+            )
         }
     }
 

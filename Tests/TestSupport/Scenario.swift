@@ -70,9 +70,14 @@ package struct Scenario: Sendable {
     /// - Parameters:
     ///   - sources: the peers to name; nil for all.
     ///   - instance: further or other lines for the section `instance`.
+    ///   - repository: the lines of the section `repository`; nil for the local one.
     ///   - more: further lines at the end.
-    package func configure(sources: [SandboxServer]? = nil, instance: [String: String] = [:], more: String = "") throws
-    {
+    package func configure(
+        sources: [SandboxServer]? = nil,
+        instance: [String: String] = [:],
+        repository: [String]? = nil,
+        more: String = ""
+    ) throws {
         var settings = [
             "name": "orders", "id": "1", "port": "\(self.lost.port)", "data": self.lost.dataDirectory,
             "my_cnf": self.lost.optionFile, "socket": self.lost.socket, "user": Self.user,
@@ -88,8 +93,10 @@ package struct Scenario: Sendable {
               password_file: \(self.folder)/replication-password
             \(named.isEmpty ? "" : "  sources:\n" + named.joined(separator: "\n"))
             """
+        let places = (repository ?? ["local: \(self.repository)"]).map { "  \($0)" }
         let text =
-            "instance:\n\(lines.joined(separator: "\n"))\nrepository:\n  local: \(self.repository)\n\(replication)\n\(more)\n"
+            "instance:\n\(lines.joined(separator: "\n"))\nrepository:\n\(places.joined(separator: "\n"))\n"
+            + "\(replication)\n\(more)\n"
         try Self.write(text, to: self.configurationFile, mode: 0o600)
     }
 
@@ -101,6 +108,7 @@ package struct Scenario: Sendable {
     /// Runs the program with the scenario's configuration and JSON output.
     package func dorsal(
         _ arguments: String...,
+        environment: [String: String] = [:],
         syncPoint: String? = nil,
         atSyncPoint: (DorsalProcess.Paused) async throws -> Void = { $0.resume() },
         during: (Int32) async throws -> Void = { _ in }
@@ -108,6 +116,7 @@ package struct Scenario: Sendable {
         try await DorsalProcess.run(
             arguments + ["--config", self.configurationFile, "--json"],
             folder: self.folder,
+            environment: environment,
             syncPoint: syncPoint,
             atSyncPoint: atSyncPoint,
             during: during

@@ -6,49 +6,62 @@ import Foundation
 import GTID
 import Storage
 
-/// One backup, from inspection to clean-up; the order of things is in ``run()``.
+/// One backup, from inspection to clean-up; the order of things is in ``run()`` and ``make(_:_:_:)``.
 struct BackupRun {
     let configuration: Configuration
     let log: RunLog
 
     func run() async throws -> BackupSummary {
         let started = Date()
-        let catalog = try Catalog(self.configuration)
-        if self.configuration.repository.s3 != nil {
-            self.log.warn("this version does not store backups in S3 yet: the package lies in \(catalog.root) only")
-        }
-        let inspected = try await self.log.stage("inspect") { try await self.inspect(catalog) }
-        let lock = try catalog.lock()
-        defer { lock.release() }
-        let id = try BackupID.make(after: try catalog.newestID(), now: started)
-        return try await Staging.with(id, catalog, self.log) { staging in
-            let snapshot = try await self.log.stage("snapshot", inspected.engine.kind.rawValue) {
-                try await self.snapshot(inspected, staging)
+        let repository = try LocalRepository(self.configuration)
+        try self.checkDestinations()
+        return try await Catalog.with(self.configuration, self.log) { catalog in
+            let remote = catalog.place(.s3)
+            let inspected = try await self.log.stage("inspect") {
+                try await self.inspect(repository, remote: remote)
             }
-            let binlogs = try await self.log.stage("binlogs") { try await self.takeBinlogs(inspected, staging) }
-            try BinlogJoin(data: snapshot.boundary, binlogs: binlogs).check()
-            let package = try await self.log.stage("pack") {
-                try await self.pack(snapshot, binlogs, inspected.configFiles, staging)
-            }
-            return try await self.log.stage("manifest") {
-                try self.publish(
-                    Manifest(
-                        id: id,
-                        instance: inspected.instance,
-                        started: started,
-                        finished: Date(),
-                        server: inspected.server,
-                        engine: Manifest.EngineRecord(kind: inspected.engine.kind, tool: snapshot.tool),
-                        data: snapshot.boundary,
-                        binlogs: binlogs,
-                        channels: inspected.channels,
-                        configFiles: inspected.configFiles.records,
-                        package: package
-                    ),
-                    catalog
-                )
+            let lock = try repository.lock()
+            defer { lock.release() }
+            return try await self.locked(remote) { ownership in
+                let id = try BackupID.make(after: try await catalog.newestID(), now: started)
+                return try await Staging.with(id, repository, keepsLocal: self.keepsLocal, self.log) { staging in
+                    let manifest = try await self.make(inspected, staging, remote, started)
+                    return try await self.publish(manifest, catalog, repository, ownership)
+                }
             }
         }
+    }
+
+    /// From a running server to a package that lies where it should.
+    func make(
+        _ inspected: Inspection,
+        _ staging: Staging,
+        _ remote: BackupPlace?,
+        _ started: Date
+    ) async throws -> Made {
+        let snapshot = try await self.log.stage("snapshot", inspected.engine.kind.rawValue) {
+            try await self.snapshot(inspected, staging)
+        }
+        let binlogs = try await self.log.stage("binlogs") { try await self.takeBinlogs(inspected, staging) }
+        try BinlogJoin(data: snapshot.boundary, binlogs: binlogs).check()
+        let packed = try await self.log.stage("pack") {
+            let parts = try await PackageParts(snapshot, binlogs, inspected.configFiles, staging)
+            return try await self.pack(parts, staging, remote: remote)
+        }
+        let manifest = Manifest(
+            id: staging.id,
+            instance: inspected.instance,
+            started: started,
+            finished: Date(),
+            server: inspected.server,
+            engine: Manifest.EngineRecord(kind: inspected.engine.kind, tool: snapshot.tool),
+            data: snapshot.boundary,
+            binlogs: binlogs,
+            channels: inspected.channels,
+            configFiles: inspected.configFiles.records,
+            package: packed.record
+        )
+        return Made(manifest: manifest, uploadFailure: packed.uploadFailure)
     }
 
     private func snapshot(_ inspected: Inspection, _ staging: Staging) async throws -> DataSnapshot {
@@ -62,16 +75,11 @@ struct BackupRun {
             )
         )
     }
+}
 
-    /// Publishes the manifest, which is what makes the backup exist, then points the well-known link at it.
-    private func publish(_ manifest: Manifest, _ catalog: Catalog) throws -> BackupSummary {
-        try catalog.publish(manifest)
-        try catalog.link(manifest, port: self.configuration.instance.port, self.log)
-        return BackupSummary(
-            manifest,
-            local: catalog.packagePath(manifest),
-            warnings: self.log.warnings,
-            seconds: self.log.seconds
-        )
-    }
+/// A backup that only lacks its manifest.
+struct Made: Sendable {
+    let manifest: Manifest
+    /// Why the package is not in S3 although it was to be put there.
+    let uploadFailure: Failure?
 }

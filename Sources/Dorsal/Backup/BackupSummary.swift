@@ -1,5 +1,6 @@
 import Archive
 import Engines
+public import Failures
 import GTID
 
 /// What a backup that was made is, as `--json` prints it.
@@ -43,14 +44,22 @@ public struct BackupSummary: Sendable, Encodable {
         public let binlog: String
     }
 
-    init(_ manifest: Manifest, local: String?, warnings: [String], seconds: [String: Double]) {
+    init(_ manifest: Manifest, local: String?, s3: String?, warnings: [String], seconds: [String: Double]) {
         self.id = manifest.id.description
         self.instance = manifest.instance.name
         self.engine = manifest.engine.kind.rawValue
         let digest = manifest.package.digest
-        self.package = Package(bytes: digest.bytes, sha256: digest.sha256, sha1: digest.sha1, local: local, s3: nil)
+        self.package = Package(bytes: digest.bytes, sha256: digest.sha256, sha1: digest.sha1, local: local, s3: s3)
         self.gtid = Reach(data: manifest.data.lower.description, binlog: manifest.binlogSet.description)
         self.seconds = seconds
         self.warnings = warnings
     }
+}
+
+/// Thrown when a backup was made and published, but not everywhere it was to be kept.
+public struct IncompleteBackup: Error, Sendable {
+    /// Where it is missing, and why.
+    public let failure: Failure
+    /// The backup that there is.
+    public let summary: BackupSummary
 }

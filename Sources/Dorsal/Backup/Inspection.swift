@@ -1,3 +1,4 @@
+import Blocking
 import Database
 import Engines
 import Failures
@@ -29,8 +30,10 @@ struct Inspection {
 
 extension BackupRun {
     /// Everything that can fail early fails here.
-    func inspect(_ catalog: Catalog) async throws -> Inspection {
+    func inspect(_ repository: LocalRepository, remote: BackupPlace?) async throws -> Inspection {
         let instance = self.configuration.instance
+        // A wrong bucket or account shows before any load is put on the server.
+        try await remote?.store.prepare()
         let endpoint = Endpoint(
             .socket(instance.socket),
             user: instance.user,
@@ -44,7 +47,7 @@ extension BackupRun {
             let engine = try EngineKind.choose(wanted, facts.version, base: instance.base)
             try await self.checkPrivileges(connection, facts, engine)
             try await engine.preflight(connection, facts)
-            try await self.checkSpace(facts, catalog)
+            try await self.checkSpace(facts, repository)
             try await self.noteSharedDomains(connection, facts)
             let channels = try await connection.channels(facts.dialect).map {
                 Manifest.ChannelRecord(name: $0.name, host: $0.host, port: $0.port, user: $0.user)
@@ -118,14 +121,14 @@ extension BackupRun {
     }
 
     /// The copy and its package must both find room; the package is never larger than the data by much.
-    private func checkSpace(_ facts: ServerFacts, _ catalog: Catalog) async throws {
+    private func checkSpace(_ facts: ServerFacts, _ repository: LocalRepository) async throws {
         let data = try await offPool { _ in FolderSize.bytes(facts.dataDirectory) }
-        let available = try DiskSpace.available(at: catalog.root)
+        let available = try DiskSpace.available(at: repository.root)
         guard available > data else {
             throw Failure(
                 .storage,
-                "\(catalog.root) has not enough room: \(available) bytes are free, the data has \(data)",
-                hint: "free some space, or set repository.local to a larger disk"
+                "\(repository.root) has not enough room: \(available) bytes are free, the data has \(data)",
+                hint: "free some space, or set repository.local (or backup.staging) to a larger disk"
             )
         }
     }

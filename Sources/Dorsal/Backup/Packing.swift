@@ -1,8 +1,10 @@
 import Archive
+import Blocking
 import Engines
 import Failures
 import Foundation
 import Glibc
+import Storage
 
 /// What a package's folders are called.
 enum PackageFolder {
@@ -10,43 +12,100 @@ enum PackageFolder {
     static let binlog = "binlog"
 }
 
+/// A package that lies where it should, its manifest still to come.
+struct Packed: Sendable {
+    let record: Manifest.PackageRecord
+    /// Why the package is not in S3 although it was to be put there; nil when it is, or was not to be.
+    let uploadFailure: Failure?
+}
+
 extension BackupRun {
-    /// Writes the package in one pass over the data, and makes it durable.
-    func pack(
-        _ snapshot: DataSnapshot,
-        _ binlogs: [Manifest.BinlogRecord],
-        _ configFiles: ConfigFiles,
-        _ staging: Staging
-    ) async throws -> Manifest.PackageRecord {
-        let log = self.log
-        let persisted = configFiles.persisted.filter { _ in
-            !FileManager.default.fileExists(atPath: "\(snapshot.directory)/mysqld-auto.cnf")
+    /// Writes the package in one pass over the data, into all its destinations at once, and makes it durable.
+    func pack(_ parts: PackageParts, _ staging: Staging, remote: BackupPlace?) async throws -> Packed {
+        let path = staging.destination.map { "\($0)/\(Manifest.packageName)" }
+        guard let remote else {
+            let digest = try await self.write(parts, path, nil)
+            return Packed(
+                record: Manifest.PackageRecord(name: Manifest.packageName, digest: digest),
+                uploadFailure: nil
+            )
         }
-        let binlogBytes = binlogs.reduce(0) { $0 + $1.size }
-        let digest = try await offPool { flag in
-            let total = FolderSize.bytes(snapshot.directory) + binlogBytes
+        let key = remote.key(staging.id, Manifest.packageName)
+        let upload = try await remote.store.upload(key, expecting: parts.bytes / 2, isRequired: path == nil) { sink in
+            try await self.write(parts, path, sink)
+        }
+        if upload.failure == nil { try await self.mark(upload.result, key, remote) }
+        return Packed(
+            record: Manifest.PackageRecord(name: Manifest.packageName, digest: upload.result),
+            uploadFailure: upload.failure
+        )
+    }
+
+    /// Records the checksums with the object, as mysqlbackup.py did; the manifest has them in any case.
+    private func mark(_ digest: PackageDigest, _ key: String, _ remote: BackupPlace) async throws {
+        do {
+            try await remote.store.setMetadata(key, ["sha1": digest.sha1, "sha256": digest.sha256])
+        } catch let failure as Failure {
+            self.log.note("\(failure.message); the manifest has the checksums\(failure.cause.map { ": \($0)" } ?? "")")
+        }
+    }
+
+    private func write(_ parts: PackageParts, _ path: String?, _ remote: PipeSink?) async throws -> PackageDigest {
+        let log = self.log
+        return try await offPool { flag in
+            var sinks: [any ByteSink] = []
+            if let path { sinks.append(try FileSink(creating: path)) }
+            if let remote { sinks.append(remote) }
             let writer = try PackageWriter(
-                sinks: [try FileSink(creating: staging.packagePath)],
-                progress: { log.amount("pack", $0, of: total) },
+                sinks: sinks,
+                progress: { done in
+                    log.amount("pack", done, of: parts.bytes)
+                    if remote != nil, done > parts.bytes / 2 { SyncPoint.reach("upload-half") }
+                },
                 checkCancellation: { try flag.check() }
             )
-            for entry in configFiles.entries {
-                try writer.add(bytes: entry.bytes, as: entry.record.packagePath)
-            }
-            try writer.add(bytes: Array(configFiles.effective.utf8), as: ConfigFiles.Name.effective)
-            // A restored server must write an auto.cnf, and so a UUID, of its own.
-            try writer.addTree(at: snapshot.directory, under: PackageFolder.data) { $0 == "auto.cnf" }
-            // Settings of SET PERSIST belong to the option files, and not every engine copies them.
-            for path in persisted { try writer.addFile(at: path, as: "\(PackageFolder.data)/mysqld-auto.cnf") }
-            try writer.addDirectory(as: PackageFolder.binlog)
-            for binlog in binlogs {
-                try writer.addFile(
-                    at: "\(staging.binlogFolder)/\(binlog.name)",
-                    as: "\(PackageFolder.binlog)/\(binlog.name)"
-                )
-            }
+            try parts.write(to: writer)
             return try writer.finish()
         }
-        return Manifest.PackageRecord(name: Catalog.packageName, digest: digest)
+    }
+}
+
+/// What goes into a package: the copy of the data, the binary logs, the option files.
+struct PackageParts: Sendable {
+    let data: String
+    let binlogFolder: String
+    let binlogs: [Manifest.BinlogRecord]
+    let configFiles: ConfigFiles
+    /// What all of it takes, about, in bytes.
+    let bytes: Int64
+
+    init(_ snapshot: DataSnapshot, _ binlogs: [Manifest.BinlogRecord], _ configFiles: ConfigFiles, _ staging: Staging)
+        async throws
+    {
+        let data = snapshot.directory
+        self.data = data
+        self.binlogFolder = staging.binlogFolder
+        self.binlogs = binlogs
+        self.configFiles = configFiles
+        self.bytes = try await offPool { _ in FolderSize.bytes(data) } + binlogs.reduce(0) { $0 + $1.size }
+    }
+
+    fileprivate func write(to writer: PackageWriter) throws {
+        for entry in self.configFiles.entries {
+            try writer.add(bytes: entry.bytes, as: entry.record.packagePath)
+        }
+        try writer.add(bytes: Array(self.configFiles.effective.utf8), as: ConfigFiles.Name.effective)
+        // A restored server must write an auto.cnf, and so a UUID, of its own.
+        try writer.addTree(at: self.data, under: PackageFolder.data) { $0 == "auto.cnf" }
+        // Settings of SET PERSIST belong to the option files, and not every engine copies them.
+        if !FileManager.default.fileExists(atPath: "\(self.data)/mysqld-auto.cnf") {
+            for path in self.configFiles.persisted {
+                try writer.addFile(at: path, as: "\(PackageFolder.data)/mysqld-auto.cnf")
+            }
+        }
+        try writer.addDirectory(as: PackageFolder.binlog)
+        for binlog in self.binlogs {
+            try writer.addFile(at: "\(self.binlogFolder)/\(binlog.name)", as: "\(PackageFolder.binlog)/\(binlog.name)")
+        }
     }
 }

@@ -1,18 +1,22 @@
+import Blocking
 import Failures
 import Foundation
 import Processes
+import Storage
 
-/// A backup's own folder in the repository while it is being made.
+/// A backup's own folder while it is being made.
 struct Staging: Sendable {
-    static let prefix = ".staging-"
+    /// The start of the folder's name, which no listing of objects shows.
+    static let prefix = ".dorsal-staging-"
 
+    /// The backup that is being made.
+    let id: BackupID
     /// Where the engine and the binary logs put their files.
     let folder: String
-    /// The folder that the backup will have; the package is written there, the manifest last.
-    let destination: String
+    /// Where the package is written in the local repository, the manifest last; nil when none is kept there.
+    let destination: String?
 
     var binlogFolder: String { "\(self.folder)/binlog" }
-    var packagePath: String { "\(self.destination)/\(Catalog.packageName)" }
 
     /// Makes the folders, runs the closure, and removes the staging on every path; the destination too when the
     /// closure fails.
@@ -20,24 +24,28 @@ struct Staging: Sendable {
     /// The instance's lock must be held: whatever unfinished backup lies there then is a left-over, and is cleared.
     static func with<Result>(
         _ id: BackupID,
-        _ catalog: Catalog,
+        _ repository: LocalRepository,
+        keepsLocal: Bool,
         _ log: RunLog,
         body: (Staging) async throws -> Result
     ) async throws -> Result {
-        try await Self.clearLeftovers(catalog, log)
+        try await Self.clearLeftovers(repository, log)
+        let destination = "\(repository.instanceFolder)/\(id)"
         let staging = Staging(
-            folder: "\(catalog.instanceFolder)/\(Self.prefix)\(id)",
-            destination: "\(catalog.instanceFolder)/\(id)"
+            id: id,
+            folder: "\(repository.instanceFolder)/\(Self.prefix)\(id)",
+            destination: keepsLocal ? destination : nil
         )
         // A server that runs as another user must pass through to its own folder below.
-        try catalog.makeFolder(staging.folder)
-        try catalog.makeFolder(staging.destination)
+        try Folders.make(staging.folder)
+        if keepsLocal { try Folders.make(destination) }
         do {
             let result = try await body(staging)
             await Self.remove([staging.folder])
             return result
         } catch {
-            await Self.remove((catalog.hasManifest(id) ? [] : [staging.destination]) + [staging.folder])
+            let isPublished = repository.hasManifest(id)
+            await Self.remove((keepsLocal && !isPublished ? [destination] : []) + [staging.folder])
             throw error
         }
     }
@@ -50,14 +58,14 @@ struct Staging: Sendable {
     }
 
     /// Ends what a killed run left running, and removes what it left behind.
-    private static func clearLeftovers(_ catalog: Catalog, _ log: RunLog) async throws {
-        for id in try catalog.unfinished() {
-            let staging = "\(catalog.instanceFolder)/\(Self.prefix)\(id)"
+    private static func clearLeftovers(_ repository: LocalRepository, _ log: RunLog) async throws {
+        for id in try repository.unfinished() {
+            let staging = "\(repository.instanceFolder)/\(Self.prefix)\(id)"
             // A copying tool of that run; nobody else works for that folder.
             let tools = ProcessTable.processes(withArgumentContaining: "--target-dir=\(staging)/")
             try await ProcessTable.end(tools)
-            let destination = "\(catalog.instanceFolder)/\(id)"
-            for path in (catalog.hasManifest(id) ? [] : [destination]) + [staging] {
+            let destination = "\(repository.instanceFolder)/\(id)"
+            for path in (repository.hasManifest(id) ? [] : [destination]) + [staging] {
                 guard FileManager.default.fileExists(atPath: path) else { continue }
                 do {
                     try await offPool { _ in try FileManager.default.removeItem(atPath: path) }

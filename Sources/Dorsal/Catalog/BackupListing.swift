@@ -22,32 +22,37 @@ public struct BackupListing: Sendable, Encodable {
     public let bytes: Int64?
     /// How far data and binary logs reach together.
     public let gtid: String?
-    /// The package's path.
+    /// The package's path in the local repository; nil when it is not there.
     public let local: String?
+    /// The package's URL in S3; nil when it is not there.
+    public let s3: String?
     /// What is wrong with the backup; nil when nothing is known to be.
     public let problem: String?
 
-    init(_ id: BackupID, _ catalog: Catalog) {
-        self.id = id.description
-        self.instance = catalog.instance
-        do {
-            let manifest = try catalog.manifest(id)
-            self.finished = manifest.finished
-            self.engine = manifest.engine.kind.rawValue
-            self.server = manifest.server.version
-            self.bytes = manifest.package.digest.bytes
-            self.gtid = manifest.reach.description
-            let path = catalog.packagePath(manifest)
-            self.local = path
-            self.problem = FileManager.default.fileExists(atPath: path) ? nil : "the package is missing"
-        } catch {
-            self.finished = nil
-            self.engine = nil
-            self.server = nil
-            self.bytes = nil
-            self.gtid = nil
-            self.local = nil
-            self.problem = (error as? Failure)?.message ?? "\(error)"
+    /// Looks at a backup in the places that have a manifest of it.
+    init(_ id: BackupID, _ instance: String, _ places: [BackupPlace]) async {
+        var manifest: Manifest?
+        var addresses: [BackupPlace.Kind: String] = [:]
+        var problems: [String] = []
+        for place in places {
+            do {
+                guard let read = try await place.manifest(id) else { continue }
+                manifest = manifest ?? read
+                if let problem = try await place.problem(with: read) { throw problem }
+                addresses[place.kind] = place.address(id, read.package.name)
+            } catch {
+                problems.append((error as? Failure)?.message ?? "\(error)")
+            }
         }
+        self.id = id.description
+        self.instance = instance
+        self.finished = manifest?.finished
+        self.engine = manifest?.engine.kind.rawValue
+        self.server = manifest?.server.version
+        self.bytes = manifest?.package.digest.bytes
+        self.gtid = manifest?.reach.description
+        self.local = addresses[.local]
+        self.s3 = addresses[.s3]
+        self.problem = problems.isEmpty ? nil : problems.joined(separator: "; ")
     }
 }

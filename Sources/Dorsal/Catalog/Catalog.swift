@@ -1,149 +1,108 @@
 import Failures
 import Foundation
-import Glibc
+import Progress
+import S3
 import Storage
 
-/// The backups of one instance in the local repository.
-///
-/// Layout: `<repository>/<instance>/<backup id>/manifest.json` and `package.tar.gz` beside it.
+/// The backups of one instance, in all places where they are kept; the local one comes first.
 struct Catalog: Sendable {
-    static let packageName = "package.tar.gz"
-    static let manifestName = "manifest.json"
-
-    let root: String
     let instance: String
-    private let folder: LocalFolder
+    let places: [BackupPlace]
 
-    var instanceFolder: String { "\(self.root)/\(self.instance)" }
-
-    init(_ configuration: Configuration) throws {
-        guard let root = configuration.repository.local else {
-            throw Failure(
-                .usage,
-                "no local repository is configured, and this version does not store backups in S3 yet",
-                hint: "set repository.local to a folder for backups"
-            )
+    /// Opens the places that are configured for as long as the closure runs.
+    static func with<Result>(
+        _ configuration: Configuration,
+        _ log: RunLog,
+        _ body: (Catalog) async throws -> Result
+    ) async throws -> Result {
+        let instance = configuration.instance.name
+        var places: [BackupPlace] = []
+        if let root = configuration.repository.local {
+            let store = LocalObjectStore(LocalFolder(root: root))
+            places.append(BackupPlace(kind: .local, store: store, instance: instance))
         }
-        self.root = root
-        self.instance = configuration.instance.name
-        self.folder = LocalFolder(root: root)
+        guard let settings = configuration.repository.s3 else {
+            return try await body(Catalog(instance: instance, places: places))
+        }
+        return try await S3ObjectStore.with(try S3Settings(settings, log)) { store in
+            let remote = BackupPlace(kind: .s3, store: store, instance: instance)
+            return try await body(Catalog(instance: instance, places: places + [remote]))
+        }
     }
 
-    /// Takes the instance's lock, so that one backup of it runs at a time.
+    func place(_ kind: BackupPlace.Kind) -> BackupPlace? { self.places.first { $0.kind == kind } }
+
+    /// Where backups are looked for, for messages.
+    var names: String { self.places.map(\.store.name).joined(separator: " and ") }
+
+    /// The ids of all backups with the places that have them, oldest first.
     ///
-    /// - Throws: `Failure` of class `locked` naming who holds it.
-    func lock() throws -> FileLock {
-        try self.makeFolder(self.instanceFolder)
-        return try FileLock(at: "\(self.instanceFolder)/.lock", command: "dorsal backup")
+    /// - Throws: `Failure` of the first place that cannot be read: what it holds is not known then. A local folder that
+    ///   is not there is passed over when there is another place, as on a machine that is to be restored.
+    func ids() async throws -> [(id: BackupID, places: [BackupPlace])] {
+        var found: [BackupID: [BackupPlace]] = [:]
+        for place in self.places {
+            if place.kind == .local, try self.isMissing(place) { continue }
+            for id in try await place.ids() { found[id, default: []].append(place) }
+        }
+        return found.sorted { $0.key < $1.key }.map { (id: $0.key, places: $0.value) }
     }
 
-    func makeFolder(_ path: String) throws { try Folders.make(path) }
+    /// Whether a local repository is not there; that is an error when there is no other.
+    private func isMissing(_ place: BackupPlace) throws -> Bool {
+        let root = place.store.name
+        if FileManager.default.fileExists(atPath: root) { return false }
+        if self.places.count > 1 { return true }
+        throw Failure(
+            .storage,
+            "there is no repository at \(root)",
+            hint: "is its disk mounted? The first dorsal backup makes the folder"
+        )
+    }
 
-    // MARK: Reading
+    func newestID() async throws -> BackupID? { try await self.ids().last?.id }
 
-    /// The ids of all backups, oldest first.
+    /// Finds a backup.
     ///
-    /// - Throws: `Failure` of class `storage` when the repository is not there: its disk may not be mounted.
-    func ids() throws -> [BackupID] {
-        guard FileManager.default.fileExists(atPath: self.root) else {
-            throw Failure(
-                .storage,
-                "there is no repository at \(self.root)",
-                hint: "is its disk mounted? The first dorsal backup makes the folder"
-            )
-        }
-        return try self.folder.folders(under: self.instance).compactMap { try? BackupID($0) }.filter(self.hasManifest)
-            .sorted()
-    }
-
-    func newestID() throws -> BackupID? { try self.ids().last }
-
-    func hasManifest(_ id: BackupID) -> Bool {
-        FileManager.default.fileExists(atPath: "\(self.instanceFolder)/\(id)/\(Self.manifestName)")
-    }
-
-    /// The ids of backups that were never finished: their staging is there, which goes last.
+    /// A manifest that cannot be read in one place is told of, and another place's is taken.
     ///
-    /// A folder without a manifest and without a staging is none of these: it may be on its way here from elsewhere.
-    func unfinished() throws -> [BackupID] {
-        try self.folder.folders(under: self.instance).filter { $0.hasPrefix(Staging.prefix) }
-            .compactMap { try? BackupID(String($0.dropFirst(Staging.prefix.count))) }
-    }
-
-    /// Reads a backup's manifest.
-    ///
-    /// - Throws: `Failure` of class `usage` when there is no such backup, `integrity` when its manifest is damaged.
-    func manifest(_ id: BackupID) throws -> Manifest {
-        let path = "\(self.instanceFolder)/\(id)/\(Self.manifestName)"
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw Failure(
-                .usage,
-                "there is no backup \(id) of \(self.instance)",
-                hint: "dorsal list shows what there is"
-            )
+    /// - Throws: `Failure` of class `usage` when there is no such backup, `integrity` when its manifest is damaged
+    ///   everywhere.
+    func backup(_ id: BackupID, _ log: RunLog) async throws -> StoredBackup {
+        var copies: [(place: BackupPlace, manifest: Manifest)] = []
+        var failures: [Failure] = []
+        for place in self.places {
+            do {
+                if let manifest = try await place.manifest(id) { copies.append((place, manifest)) }
+            } catch let failure as Failure {
+                failures.append(failure)
+            }
         }
-        // First, as a newer manifest may not be readable at all.
-        if let version = Manifest.version(of: data), version > Manifest.currentVersion {
-            throw Failure(
-                .usage,
-                "backup \(id) was written by a newer Dorsal",
-                cause: "manifest version \(version), this Dorsal reads \(Manifest.currentVersion)",
-                hint: "update Dorsal"
-            )
-        }
-        let manifest: Manifest
-        do {
-            manifest = try Manifest.decode(data)
-        } catch {
-            throw Failure(.integrity, "\(path) is damaged", cause: "\(error)", hint: "restore another backup")
-        }
-        guard manifest.id == id, manifest.instance.name == self.instance else {
+        guard let first = copies.first else { throw failures.first ?? self.missing(id) }
+        for failure in failures { log.warn("\(failure.message)\(failure.cause.map { ": \($0)" } ?? "")") }
+        for other in copies.dropFirst() where other.manifest != first.manifest {
             throw Failure(
                 .integrity,
-                "\(path) is the manifest of another backup",
-                cause: "it says \(manifest.instance.name)/\(manifest.id)",
-                hint: "was a folder renamed or copied?"
+                "there are two different backups \(id)",
+                cause: "the manifests in \(first.place.store.name) and \(other.place.store.name) differ",
+                hint: "find out which one is right, and move the other away"
             )
         }
-        return manifest
+        return StoredBackup(manifest: first.manifest, places: copies.map(\.place))
     }
 
-    func packagePath(_ manifest: Manifest) -> String {
-        "\(self.instanceFolder)/\(manifest.id)/\(manifest.package.name)"
+    private func missing(_ id: BackupID) -> Failure {
+        Failure(
+            .usage,
+            "there is no backup \(id) of \(self.instance)",
+            cause: "looked in \(self.names)",
+            hint: "dorsal list shows what there is"
+        )
     }
+}
 
-    // MARK: Writing
-
-    /// Writes the manifest, atomically and durably; the backup exists from then on.
-    func publish(_ manifest: Manifest) throws {
-        let key = "\(self.instance)/\(manifest.id)/\(Self.manifestName)"
-        guard try self.folder.putIfAbsent(Array(try manifest.encoded()), key) else {
-            throw Failure(.unusable, "\(self.root)/\(key) is there already", hint: "run dorsal backup again")
-        }
-    }
-
-    /// Points `mysql-<port>.tgz` in the repository at the newest package, for those who know mysqlbackup.py.
-    ///
-    /// A package of that tool's own in its place is moved aside, never overwritten.
-    func link(_ manifest: Manifest, port: UInt16, _ log: RunLog) throws {
-        let link = "\(self.root)/mysql-\(port).tgz"
-        let files = FileManager.default
-        let type = try? files.attributesOfItem(atPath: link)[.type] as? FileAttributeType
-        do {
-            if let type, type != .typeSymbolicLink {
-                let aside = "\(link).before-\(BackupID.stamp(Date()))"
-                try files.moveItem(atPath: link, toPath: aside)
-                log.note("moved the earlier package \(link) to \(aside)")
-            }
-            let temporary = "\(self.root)/.mysql-\(port).tgz.new"
-            try? files.removeItem(atPath: temporary)
-            try files.createSymbolicLink(
-                atPath: temporary,
-                withDestinationPath: "\(self.instance)/\(manifest.id)/\(manifest.package.name)"
-            )
-            guard rename(temporary, link) == 0 else { throw Failure.file("rename", temporary, errno: errno) }
-        } catch {
-            log.warn("the link \(link) could not be set: \(error)")
-        }
-    }
+/// A backup that was found, and the places that have it; the local one comes first.
+struct StoredBackup: Sendable {
+    let manifest: Manifest
+    let places: [BackupPlace]
 }

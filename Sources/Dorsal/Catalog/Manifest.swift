@@ -11,6 +11,8 @@ import GTID
 struct Manifest: Codable, Sendable, Equatable {
     /// The version that this Dorsal writes, and the highest that it reads.
     static let currentVersion = 1
+    /// What a package is called beside its manifest.
+    static let packageName = "package.tar.gz"
 
     var version = Manifest.currentVersion
     let id: BackupID

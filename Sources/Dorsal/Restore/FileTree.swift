@@ -1,3 +1,4 @@
+import Blocking
 import Database
 import Failures
 import Foundation

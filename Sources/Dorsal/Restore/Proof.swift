@@ -1,4 +1,5 @@
 import Binlog
+import Blocking
 import Failures
 import GTID
 

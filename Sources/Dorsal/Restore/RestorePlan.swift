@@ -10,8 +10,8 @@ import Storage
 /// What a restore will read, where it ends, and what it puts where; made from manifests only.
 struct RestorePlan: Sendable {
     let manifest: Manifest
-    /// The package's path.
-    let package: String
+    /// Where the package is, what is to be read first coming first; never empty.
+    let packages: [PackageCopy]
     let layout: TargetLayout
     let installation: Installation
     let version: ServerVersion
@@ -53,7 +53,7 @@ struct RestorePlan: Sendable {
     var lines: [String] {
         var lines = [
             "backup      \(self.manifest.id) of \(self.manifest.instance.name), \(self.manifest.server.version)",
-            "package     \(self.package), \(Sizes.text(self.manifest.package.digest.bytes))",
+            "package     \(self.packages.map(\.address).joined(separator: ", or else ")), \(Sizes.text(self.manifest.package.digest.bytes))",
             "unpacked    \(Sizes.text(self.manifest.unpackedBytes)) in \(self.manifest.package.digest.files.count) files",
             "data        \(self.manifest.data.lower)",
             "binary logs \(self.manifest.binlogs.count), reaching \(self.manifest.binlogSet)",
@@ -79,20 +79,13 @@ struct RestorePlan: Sendable {
 
 extension RestoreRun {
     /// Reads the manifest, looks at the target and the peers, and refuses what cannot work.
-    func plan() async throws -> RestorePlan {
-        let catalog = try Catalog(self.configuration)
-        guard let id = try self.options.backup ?? catalog.newestID() else {
-            throw Failure(
-                .usage,
-                "there is no backup of \(catalog.instance) in \(catalog.root)",
-                hint: "check instance.name and repository.local; dorsal list shows what there is"
-            )
-        }
-        let manifest = try catalog.manifest(id)
+    func plan(_ catalog: Catalog) async throws -> RestorePlan {
+        let id = try await self.backupID(catalog)
+        let backup = try await catalog.backup(id, self.log)
+        let manifest = backup.manifest
         let layout = TargetLayout(manifest, self.configuration, self.options)
         try TargetCheck(layout: layout).refuseRunningServer()
-        let package = catalog.packagePath(manifest)
-        try self.checkPackage(package, manifest)
+        let packages = try await self.packages(of: backup)
         try self.checkSpace(layout, manifest)
         _ = try Ownership.find(layout.osUser)
         let version = try ServerVersion(parsing: manifest.server.version)
@@ -104,7 +97,7 @@ extension RestoreRun {
             ? await Peers.probe(peers, version.dialect, readerID: temporary.reader) : []
         return RestorePlan(
             manifest: manifest,
-            package: package,
+            packages: packages,
             layout: layout,
             installation: installation,
             version: version,
@@ -133,10 +126,44 @@ extension RestoreRun {
         return installation
     }
 
-    private func checkPackage(_ path: String, _ manifest: Manifest) throws {
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw Failure(.integrity, "the package \(path) is missing", hint: "restore another backup: dorsal list")
+    /// The backup that was asked for, or the newest.
+    private func backupID(_ catalog: Catalog) async throws -> BackupID {
+        if let id = self.options.backup { return id }
+        let newest: BackupID?
+        do {
+            newest = try await catalog.newestID()
+        } catch let failure as Failure where catalog.places.count > 1 {
+            // The newest of what can be read might be an old one.
+            throw Failure(
+                failure.class,
+                "which backup is the newest cannot be told: \(failure.message)",
+                cause: failure.cause,
+                hint: "\(failure.hint.map { "\($0) " } ?? "")To restore a certain backup all the same, give its id."
+            )
         }
+        if let newest { return newest }
+        throw Failure(
+            .usage,
+            "there is no backup of \(catalog.instance) in \(catalog.names)",
+            hint: "check instance.name and the repository; dorsal list shows what there is"
+        )
+    }
+
+    /// The copies of the package that seem to be whole; those that do not are told of.
+    private func packages(of backup: StoredBackup) async throws -> [PackageCopy] {
+        var copies: [PackageCopy] = []
+        var problems: [Failure] = []
+        for place in backup.places {
+            do {
+                if let problem = try await place.problem(with: backup.manifest) { throw problem }
+                copies.append(PackageCopy(place, backup.manifest))
+            } catch let failure as Failure {
+                problems.append(failure)
+            }
+        }
+        if copies.isEmpty, let first = problems.first { throw first }
+        for problem in problems { self.log.warn("\(problem.message); another copy is used") }
+        return copies
     }
 
     private func checkSpace(_ layout: TargetLayout, _ manifest: Manifest) throws {

@@ -1,3 +1,4 @@
+import Blocking
 import Database
 import Engines
 import Failures
@@ -13,7 +14,13 @@ struct RestoreRun {
     let log: RunLog
 
     func run() async throws -> RestoreSummary {
-        let plan = try await self.log.stage("plan") { try await self.plan() }
+        try await Catalog.with(self.configuration, self.log) { catalog in
+            let plan = try await self.log.stage("plan") { try await self.plan(catalog) }
+            return try await self.run(plan)
+        }
+    }
+
+    private func run(_ plan: RestorePlan) async throws -> RestoreSummary {
         let lock = try WorkFolder.open(plan.layout)
         defer { lock.release() }
         try await TemporaryServers.endLeftovers(plan.layout)
@@ -50,7 +57,9 @@ struct RestoreRun {
         let placement = Placement(layout: plan.layout, isUnfinished: isUnfinished, begun: interrupted?.movedAside)
         try WorkFolder.clear(plan.layout)
         try journal.write(work)
-        let unpacked = try await self.log.stage("unpack", plan.package) { try await self.unpack(plan) }
+        let unpacked = try await self.log.stage("unpack", plan.packages.first?.address ?? "") {
+            try await self.unpack(plan)
+        }
         try await self.log.stage("prepare", plan.manifest.engine.tool) { try await self.prepare(plan, unpacked) }
         try await self.log.stage("place", plan.layout.dataDirectory) {
             try await self.place(plan, unpacked, placement, &journal)

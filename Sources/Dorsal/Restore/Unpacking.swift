@@ -1,9 +1,11 @@
 import Archive
+import Blocking
 import Database
 import Engines
 import Failures
 import Foundation
 import GTID
+import Storage
 
 /// A package that was unpacked and verified, every byte of it.
 struct Unpacked: Sendable {
@@ -14,30 +16,69 @@ struct Unpacked: Sendable {
     var effectiveOptions: String { "\(self.folder)/\(ConfigFiles.Name.effective)" }
 }
 
+/// A package in one of the places where it lies.
+struct PackageCopy: Sendable {
+    let address: String
+    private let place: BackupPlace
+    private let key: String
+
+    init(_ place: BackupPlace, _ manifest: Manifest) {
+        self.place = place
+        self.key = place.key(manifest.id, manifest.package.name)
+        self.address = place.address(manifest.id, manifest.package.name)
+    }
+
+    /// Gives the package's bytes to blocking work; those of another machine are fetched while they are read.
+    fileprivate func read(size: Int64, _ work: @escaping @Sendable (any ByteSource, CancellationFlag) throws -> Void)
+        async throws
+    {
+        if self.place.kind == .local {
+            return try await offPool { try work(FileSource(opening: self.address), $0) }
+        }
+        try await self.place.store.download(self.key, size: size, name: self.address) { source in
+            try await offPool { try work(source, $0) }
+        }
+    }
+}
+
 extension RestoreRun {
     /// Unpacks the package and verifies it in the same pass; what does not verify is removed, and nothing is placed.
+    ///
+    /// A copy that turns out to be bad is told of, and the next one is taken.
     func unpack(_ plan: RestorePlan) async throws -> Unpacked {
-        let log = self.log
         let folder = plan.layout.unpacked
-        do {
-            try await offPool { flag in
-                let total = plan.manifest.package.digest.bytes
-                let reader = PackageReader(
-                    source: try FileSource(opening: plan.package),
-                    expected: plan.manifest.package.digest,
-                    progress: { done in
-                        log.amount("unpack", done, of: total)
-                        if done > total / 2 { SyncPoint.reach("unpack-half") }
-                    },
-                    checkCancellation: { try flag.check() }
+        var rest = plan.packages[...]
+        while let copy = rest.popFirst() {
+            do {
+                try await self.unpack(copy, plan, into: folder)
+                return Unpacked(folder: folder)
+            } catch {
+                _ = try? await offPool { _ in try FileManager.default.removeItem(atPath: folder) }
+                guard let failure = error as? Failure, let next = rest.first else { throw error }
+                try Task.checkCancellation()
+                self.log.warn(
+                    "\(failure.message)\(failure.cause.map { ": \($0)" } ?? ""); going on with \(next.address)"
                 )
-                try reader.extract(into: folder)
             }
-        } catch {
-            try? FileManager.default.removeItem(atPath: folder)
-            throw error
         }
-        return Unpacked(folder: folder)
+        throw Failure(.internal, "there is no copy of the package to unpack")
+    }
+
+    private func unpack(_ copy: PackageCopy, _ plan: RestorePlan, into folder: String) async throws {
+        let log = self.log
+        let expected = plan.manifest.package.digest
+        try await copy.read(size: expected.bytes) { source, flag in
+            let reader = PackageReader(
+                source: source,
+                expected: expected,
+                progress: { done in
+                    log.amount("unpack", done, of: expected.bytes)
+                    if done > expected.bytes / 2 { SyncPoint.reach("unpack-half") }
+                },
+                checkCancellation: { try flag.check() }
+            )
+            try reader.extract(into: folder)
+        }
     }
 
     /// Makes the data consistent with the engine's own tool.

@@ -8,12 +8,12 @@ import Testing
 @Suite("The well-known link to the newest package")
 struct LinkTests {
     private let folder: TemporaryFolder
-    private let catalog: Catalog
+    private let repository: LocalRepository
     private let telling = Telling()
 
     init() throws {
         self.folder = try TemporaryFolder()
-        self.catalog = try Catalog(.sample(local: self.folder.path))
+        self.repository = try LocalRepository(.sample(local: self.folder.path))
     }
 
     private func target() throws -> String {
@@ -29,7 +29,7 @@ struct LinkTests {
         let log = self.telling.log
         for id in ["20261122T094058Z-1f3a9c", "20261122T094059Z-1f3a9c"] {
             try self.folder.write("package of \(id)", to: "orders/\(id)/package.tar.gz")
-            try self.catalog.link(try .sample(id: id), port: 3306, log)
+            try self.repository.link(.sample(id: id), port: 3306, log)
             #expect(try self.target() == "orders/\(id)/package.tar.gz")
             let text = try String(contentsOfFile: self.folder.path("mysql-3306.tgz"), encoding: .utf8)
             #expect(text == "package of \(id)")
@@ -44,7 +44,7 @@ struct LinkTests {
             let path = self.folder.path(name)
             try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "gone")
         }
-        try self.catalog.link(try .sample(), port: 3306, self.telling.log)
+        try self.repository.link(.sample(), port: 3306, self.telling.log)
         #expect(try self.target() == "orders/20261122T094058Z-1f3a9c/package.tar.gz")
         #expect(try self.names() == ["mysql-3306.tgz"])
     }
@@ -52,7 +52,7 @@ struct LinkTests {
     @Test("An earlier tool's own package is moved aside, not overwritten")
     func movedAside() throws {
         try self.folder.write("precious", to: "mysql-3306.tgz")
-        try self.catalog.link(try .sample(), port: 3306, self.telling.log)
+        try self.repository.link(.sample(), port: 3306, self.telling.log)
         #expect(try self.target() == "orders/20261122T094058Z-1f3a9c/package.tar.gz")
         let aside = try #require(try self.names().first { $0.hasPrefix("mysql-3306.tgz.before-") })
         #expect(try String(contentsOfFile: self.folder.path(aside), encoding: .utf8) == "precious")
@@ -62,9 +62,9 @@ struct LinkTests {
 
     @Test("A link that cannot be set is a warning, as the backup is there all the same")
     func cannotBeSet() throws {
-        let catalog = try Catalog(.sample(local: self.folder.path("gone")))
+        let repository = try LocalRepository(.sample(local: self.folder.path("gone")))
         let log = self.telling.log
-        try catalog.link(try .sample(), port: 3306, log)
+        try repository.link(.sample(), port: 3306, log)
         #expect(log.warnings.count == 1)
         #expect(log.warnings.first?.hasPrefix("the link \(self.folder.path("gone"))/mysql-3306.tgz could not") == true)
     }

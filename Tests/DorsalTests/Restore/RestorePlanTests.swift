@@ -124,7 +124,7 @@ struct RestorePlanTests {
                 + #""sources":[{"cause":"down","channel":"source-2","host":"db2","id":2,"port":3306,"reached":false}],"#
                 + #""temporary_server_id":7,"type":"summary","warnings":["w"]}"#
         )
-        let backup = BackupSummary(try .sample(), local: "/p", warnings: [], seconds: [:])
+        let backup = BackupSummary(try .sample(), local: "/p", s3: nil, warnings: [], seconds: [:])
         #expect(
             JSONLines.encode(backup)
                 == #"{"engine":"clone","gtid":{"binlog":"\#(UUIDs.one):1-120","data":"\#(UUIDs.one):1-100"},"#

@@ -1,3 +1,4 @@
+import Blocking
 import Failures
 import Glibc
 import Progress

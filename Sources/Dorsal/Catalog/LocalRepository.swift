@@ -1,0 +1,73 @@
+import Failures
+import Foundation
+import Glibc
+import Storage
+
+/// A folder of this machine in which an instance's backups are made.
+///
+/// It is the local repository, or the staging folder where there is none.
+struct LocalRepository: Sendable {
+    let root: String
+    let instance: String
+
+    var instanceFolder: String { "\(self.root)/\(self.instance)" }
+
+    init(_ configuration: Configuration) throws {
+        guard let root = configuration.backup.staging ?? configuration.repository.local else {
+            throw Failure(
+                .usage,
+                "there is no local folder to copy the data to before it is packed",
+                hint: "set repository.local, or backup.staging and backup.keep_local: false to keep nothing there"
+            )
+        }
+        self.root = root
+        self.instance = configuration.instance.name
+    }
+
+    /// Takes the instance's lock on this machine, so that one backup of it runs at a time.
+    ///
+    /// - Throws: `Failure` of class `locked` naming who holds it.
+    func lock() throws -> FileLock {
+        try Folders.make(self.instanceFolder)
+        return try FileLock(at: "\(self.instanceFolder)/.lock", command: "dorsal backup")
+    }
+
+    /// The ids of backups that were never finished: their staging is there, which goes last.
+    ///
+    /// A folder without a manifest and without a staging is none of these: it may be on its way here from elsewhere.
+    func unfinished() throws -> [BackupID] {
+        guard FileManager.default.fileExists(atPath: self.instanceFolder) else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: self.instanceFolder)
+            .filter { $0.hasPrefix(Staging.prefix) }
+            .compactMap { try? BackupID(String($0.dropFirst(Staging.prefix.count))) }
+    }
+
+    func hasManifest(_ id: BackupID) -> Bool {
+        FileManager.default.fileExists(atPath: "\(self.instanceFolder)/\(id)/\(BackupPlace.manifestName)")
+    }
+
+    /// Points `mysql-<port>.tgz` in the repository at the newest package, for those who know mysqlbackup.py.
+    ///
+    /// A package of that tool's own in its place is moved aside, never overwritten.
+    func link(_ manifest: Manifest, port: UInt16, _ log: RunLog) {
+        let link = "\(self.root)/mysql-\(port).tgz"
+        let files = FileManager.default
+        let type = try? files.attributesOfItem(atPath: link)[.type] as? FileAttributeType
+        do {
+            if let type, type != .typeSymbolicLink {
+                let aside = "\(link).before-\(BackupID.stamp(Date()))"
+                try files.moveItem(atPath: link, toPath: aside)
+                log.note("moved the earlier package \(link) to \(aside)")
+            }
+            let temporary = "\(self.root)/.mysql-\(port).tgz.new"
+            try? files.removeItem(atPath: temporary)
+            try files.createSymbolicLink(
+                atPath: temporary,
+                withDestinationPath: "\(self.instance)/\(manifest.id)/\(manifest.package.name)"
+            )
+            guard rename(temporary, link) == 0 else { throw Failure.file("rename", temporary, errno: errno) }
+        } catch {
+            log.warn("the link \(link) could not be set: \(error)")
+        }
+    }
+}

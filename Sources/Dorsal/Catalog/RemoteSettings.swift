@@ -1,0 +1,34 @@
+import Failures
+import S3
+import Signing
+
+extension S3Settings {
+    /// The settings of the configuration as the client takes them; what is tried again is told of.
+    init(_ settings: Configuration.S3Settings, _ log: RunLog) throws {
+        self.init(
+            endpoint: settings.endpoint,
+            bucket: settings.bucket,
+            prefix: settings.prefix,
+            region: settings.region,
+            credentials: try Credentials(settings)
+        )
+        self.refresh = { try Credentials(settings) }
+        self.addressing = settings.addressing.map { $0 == .path ? .path : .virtualHost }
+        self.certificates = settings.certificates
+        if let size = settings.partSize { self.partSize = size }
+        if let limit = settings.partLimit { self.partLimit = limit }
+        if let count = settings.partsInFlight { self.partsInFlight = count }
+        self.idleTimeout = settings.idleTimeout
+        self.retries.patience = settings.retryTimeout
+        self.onRetry = { retry in
+            log.note("\(retry.operation) is tried again (\(retry.tries + 1) of \(retry.limit)): \(retry.reason)")
+        }
+    }
+}
+
+extension Credentials {
+    init(_ settings: Configuration.S3Settings) throws {
+        let found = try settings.credentials.resolve()
+        self.init(accessKey: found.accessKey, secretKey: found.secretKey, sessionToken: found.sessionToken)
+    }
+}
