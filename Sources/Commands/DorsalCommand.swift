@@ -13,7 +13,7 @@ public struct DorsalCommand: AsyncParsableCommand {
         version: "dorsal \(Version.current)",
         subcommands: [
             BackupCommand.self, RestoreCommand.self, CatchUpCommand.self, ListCommand.self, ShowCommand.self,
-            DemoCommand.self,
+            ConfigCommand.self, DemoCommand.self,
         ]
     )
 

@@ -9,6 +9,7 @@ enum Main {
         // A reader that has gone must end as an error of a write, not kill us before we have cleaned up.
         signal(SIGPIPE, SIG_IGN)
         do {
+            try SecretOptions.refuse(in: Array(CommandLine.arguments.dropFirst()))
             var command = try await DorsalCommand.asyncParseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

@@ -59,6 +59,14 @@ package struct OptionFile: Sendable {
         return nil
     }
 
+    /// The options of a group in the order of appearance, each with the file and the line that it stands on.
+    ///
+    /// Keys are written with underscores and without `loose_`; the value is nil where there is no `=`.
+    package func options(in group: String) -> [(key: String, value: String?, file: String, line: Int)] {
+        self.entries.filter { $0.group == group.lowercased() }
+            .map { (OptionName($0.key).text, $0.value, $0.file, $0.line) }
+    }
+
     /// The groups that a server of this flavour and version reads.
     package static func serverGroups(mariadb: Bool, version: (Int, Int)) -> [String] {
         let version = "\(version.0).\(version.1)"
@@ -78,6 +86,9 @@ extension OptionFile {
         let key: String
         /// The value, if the line has a `=`.
         let value: String?
+        /// The file and the line.
+        let file: String
+        let line: Int
 
         /// What this entry says about an option; nil if it speaks of another.
         func meaning(for name: OptionName) -> OptionValue? {

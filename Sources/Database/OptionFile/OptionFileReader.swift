@@ -58,7 +58,8 @@ struct OptionFileReader {
                 let hint = "put a line such as [mysqld] before it"
                 throw Failure(.usage, "\(place): the option '\(key)' stands before any [group]", hint: hint)
             }
-            self.entries.append(OptionFile.Entry(group: group, key: key, value: value))
+            let entry = OptionFile.Entry(group: group, key: key, value: value, file: place.file, line: place.line)
+            self.entries.append(entry)
         case .malformed(let reason):
             throw Failure(
                 .usage,

@@ -27,12 +27,19 @@ extension ConfigurationBuilder {
         return s3
     }
 
-    private func region() -> String {
+    private mutating func region() -> String {
         if let setting = self.settings["repository.s3.region"] { return setting.text }
-        if let region = self.variable("AWS_REGION") ?? self.variable("AWS_DEFAULT_REGION") { return region }
-        guard let path = self.awsFile("config", variable: "AWS_CONFIG_FILE") else { return "us-east-1" }
+        for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+            guard let region = self.variable(name) else { continue }
+            self.origins["repository.s3.region"] = name
+            return region
+        }
         // The file is not ours to judge: whatever is wrong with it, there is a default.
-        return (try? AWSFile(path: path))?.profiles[self.profile]?["region"] ?? "us-east-1"
+        guard let path = self.awsFile("config", variable: "AWS_CONFIG_FILE"),
+            let region = (try? AWSFile(path: path))?.profiles[self.profile]?["region"]
+        else { return "us-east-1" }
+        self.origins["repository.s3.region"] = "profile '\(self.profile)' of \(path)"
+        return region
     }
 
     /// The account: the configuration's, or else the environment's, or else the profile's of AWS's own tools.
@@ -56,7 +63,7 @@ extension ConfigurationBuilder {
         return self.settings.missing(path, hint: hint)
     }
 
-    private func environmentAccount() throws -> S3CredentialSource? {
+    private mutating func environmentAccount() throws -> S3CredentialSource? {
         let names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
         let values = names.map { self.variable($0) }
         if values == [nil, nil] { return nil }
@@ -64,18 +71,25 @@ extension ConfigurationBuilder {
             let (given, other) = values[0] == nil ? (names[1], names[0]) : (names[0], names[1])
             throw Failure(.usage, "the environment has \(given), but not \(other)", hint: "set both, or neither")
         }
+        let token = self.variable("AWS_SESSION_TOKEN")
+        self.origins["repository.s3.access_key"] = names[0]
+        self.origins["repository.s3.secret_key"] = names[1]
+        if token != nil { self.origins["repository.s3.session_token"] = "AWS_SESSION_TOKEN" }
         return .account(
             accessKey: .literal(Secret(accessKey)),
             secretKey: .literal(Secret(secretKey)),
-            sessionToken: self.variable("AWS_SESSION_TOKEN").map { .literal(Secret($0)) }
+            sessionToken: token.map { .literal(Secret($0)) }
         )
     }
 
-    private func profileAccount() throws -> S3CredentialSource {
+    private mutating func profileAccount() throws -> S3CredentialSource {
         let path = self.awsFile("credentials", variable: "AWS_SHARED_CREDENTIALS_FILE")
         if let path, FileManager.default.fileExists(atPath: path) {
             let source = S3CredentialSource.profile(self.profile, file: path)
-            _ = try source.resolve()
+            let hasToken = try source.resolve().sessionToken != nil
+            for name in ["access_key", "secret_key"] + (hasToken ? ["session_token"] : []) {
+                self.origins["repository.s3.\(name)"] = "profile '\(self.profile)' of \(path)"
+            }
             return source
         }
         let places = [
@@ -96,6 +110,4 @@ extension ConfigurationBuilder {
     private func awsFile(_ name: String, variable: String) -> String? {
         self.variable(variable) ?? self.variable("HOME").map { "\($0)/.aws/\(name)" }
     }
-
-    private func variable(_ name: String) -> String? { self.environment[name].flatMap { $0.isEmpty ? nil : $0 } }
 }

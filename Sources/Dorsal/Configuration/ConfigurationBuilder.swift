@@ -9,6 +9,8 @@ struct ConfigurationBuilder {
     let contents: FileContents
     /// What is accepted, but had better be changed.
     var warnings: [String] = []
+    /// Where values come from that neither a setting gives nor the default, by their keys.
+    var origins: [String: String] = [:]
 
     /// Prepares to make a configuration.
     init(settings: ConfigurationSettings, environment: [String: String], contents: FileContents) {
@@ -60,6 +62,7 @@ struct ConfigurationBuilder {
             // The folder's name has the port in it, so a default would be a guess at somebody's data.
             _ = try self.settings.required("instance.port")
             data = "\(base.absolutePath())/mysql-\(port)"
+            self.origins["instance.data"] = base.source
         }
         let socket = self.settings["instance.socket"]
         // mysqlbackup.py did not look into the option file, and its users' sockets are where it took them to be.
@@ -70,6 +73,8 @@ struct ConfigurationBuilder {
             configuration: self.settings.file
         )
         if let warning = files.warning { self.warnings.append(warning) }
+        if data == nil { self.origins["instance.data"] = files.myCnf }
+        if socket == nil, files.socket != nil { self.origins["instance.socket"] = files.myCnf }
         return files
     }
 

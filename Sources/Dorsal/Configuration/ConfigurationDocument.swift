@@ -106,7 +106,9 @@ extension ConfigurationDocument {
             return try Yams.compose(yaml: text, .default, .default, .utf8)
         } catch let error as YamlError {
             let (line, problem) = ConfigurationDocument.explain(error)
-            throw self.failure(line, problem)
+            let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            let hasTab = lines.indices.contains(line - 1) && lines[line - 1].contains("\t")
+            throw self.failure(line, problem, hint: hasTab ? "indent by spaces: this line has a tab" : nil)
         }
     }
 

@@ -20,7 +20,8 @@ extension ConfigurationKey {
                 "the region",
                 standard: "AWS_REGION, AWS_DEFAULT_REGION, the region in ~/.aws/config, or else us-east-1"
             ),
-        ] + s3AccountKeys + s3TransferKeys
+        ] + s3AccountKeys + secretKeys("repository.s3.secret_key", "the secret key")
+        + secretKeys("repository.s3.session_token", "the token of a temporary account") + s3TransferKeys
 
     private static let s3AccountKeys = [
         ConfigurationKey(
@@ -30,22 +31,6 @@ extension ConfigurationKey {
             standard: "with the secret key from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or else ~/.aws/credentials"
         ),
         ConfigurationKey("repository.s3.access_key_file", .path, "a file of mode 0600 that holds the access key"),
-        ConfigurationKey("repository.s3.secret_key_file", .path, "a file of mode 0600 that holds the secret key"),
-        ConfigurationKey(
-            "repository.s3.secret_key",
-            .secret,
-            "the secret key itself, in a configuration file of mode 0600"
-        ),
-        ConfigurationKey(
-            "repository.s3.session_token_file",
-            .path,
-            "a file of mode 0600 that holds the token of a temporary account"
-        ),
-        ConfigurationKey(
-            "repository.s3.session_token",
-            .secret,
-            "the token itself, in a configuration file of mode 0600"
-        ),
     ]
 
     private static let s3TransferKeys = [

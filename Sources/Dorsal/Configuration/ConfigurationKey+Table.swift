@@ -4,7 +4,22 @@ extension ConfigurationKey {
         instanceKeys + repositoryKeys + s3Keys + backupKeys + replicationKeys + retentionKeys + operationKeys
         + completenessTestKeys + flatKeys
 
-    private static let instanceKeys = [
+    private static let instanceKeys: [ConfigurationKey] =
+        serverKeys + secretKeys("instance.password", "the database user's password") + [
+            ConfigurationKey(
+                "instance.defaults_file",
+                .path,
+                "an option file whose [dorsal] and [client] groups give user, password, port and socket"
+            ),
+            ConfigurationKey(
+                "instance.os_user",
+                .text,
+                "the owner of restored files and user of temporary servers",
+                standard: "mysql"
+            ),
+        ]
+
+    private static let serverKeys = [
         ConfigurationKey("instance.name", .text, "the folder in the repository", standard: "mysql-<port>"),
         ConfigurationKey("instance.id", .number, "the instance's number, unique in the replication group"),
         ConfigurationKey("instance.port", .port, "the TCP port", standard: "3306"),
@@ -28,14 +43,6 @@ extension ConfigurationKey {
             standard: "socket of instance.my_cnf, or else /var/run/mysqld/mysqld-<port>.sock"
         ),
         ConfigurationKey("instance.user", .text, "the database user to connect as", standard: "root"),
-        ConfigurationKey("instance.password_file", .path, "a file of mode 0600 that holds that user's password"),
-        ConfigurationKey("instance.password", .secret, "the password itself, in a configuration file of mode 0600"),
-        ConfigurationKey(
-            "instance.os_user",
-            .text,
-            "the owner of restored files and user of temporary servers",
-            standard: "mysql"
-        ),
     ]
 
     private static let repositoryKeys = [
@@ -87,10 +94,11 @@ extension ConfigurationKey {
         ),
     ]
 
-    private static let replicationKeys = [
-        ConfigurationKey("replication.user", .text, "the user that replicates from the peers"),
-        ConfigurationKey("replication.password_file", .path, "a file of mode 0600 that holds that user's password"),
-        ConfigurationKey("replication.password", .secret, "the password itself, in a configuration file of mode 0600"),
+    private static let replicationKeys: [ConfigurationKey] =
+        [ConfigurationKey("replication.user", .text, "the user that replicates from the peers")]
+        + secretKeys("replication.password", "that user's password") + peerKeys
+
+    private static let peerKeys = [
         ConfigurationKey("replication.sources[].id", .number, "the peer's number; its channel is source-<id>"),
         ConfigurationKey("replication.sources[].host", .text, "the peer's host"),
         ConfigurationKey("replication.sources[].port", .port, "the peer's TCP port", standard: "3306"),

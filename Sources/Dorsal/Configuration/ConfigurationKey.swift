@@ -66,6 +66,30 @@ package struct ConfigurationKey: Sendable, Equatable {
     /// Variables of this prefix that the program uses otherwise.
     package static let otherEnvironmentNames: Set<String> = ["DORSAL_CONFIG", "DORSAL_SYNC_POINT"]
 
+    /// All ways to give the secret of a path.
+    static func ways(of path: String) -> [String] {
+        [path, "\(path)_file", "\(path)_command", "\(path)_credential"].filter { ConfigurationKey.named($0) != nil }
+    }
+
+    /// All ways to give the same secret as a path does; only the path itself if it is of another kind.
+    static func ways(like path: String) -> [String] {
+        for ending in ["_file", "_command", "_credential"] where path.hasSuffix(ending) {
+            let ways = ConfigurationKey.ways(of: String(path.dropLast(ending.count)))
+            if ways.contains(path) { return ways }
+        }
+        return ConfigurationKey.ways(of: path)
+    }
+
+    /// The keys of the ways to give a secret.
+    static func secretKeys(_ path: String, _ what: String, standard: String? = nil) -> [ConfigurationKey] {
+        [
+            ConfigurationKey("\(path)_file", .path, "a file of mode 0600 that holds \(what)", standard: standard),
+            ConfigurationKey("\(path)_command", .text, "a shell command line that prints \(what) as its first line"),
+            ConfigurationKey("\(path)_credential", .text, "the name of a systemd credential that holds \(what)"),
+            ConfigurationKey(path, .secret, "\(what) itself, in a configuration file of mode 0600"),
+        ]
+    }
+
     /// The list of peers, the one key whose value is a list.
     static let sources = "replication.sources"
 

@@ -19,20 +19,41 @@ public enum ConfigurationLoader {
         return try self.load(path, environment: environment, workingDirectory: workingDirectory, system: system)
     }
 
+    /// Reads the configuration as ``load(path:environment:workingDirectory:)`` does, and tells where each value comes from.
+    ///
+    /// - Parameter flags: options of the command line, which go before the environment.
+    package static func loadWithSources(
+        path: String? = nil,
+        flags: [ConfigurationFlag] = [],
+        environment: [String: String],
+        workingDirectory: String,
+        system: String = "/etc/dorsal/dorsal.yaml"
+    ) throws -> LoadedConfiguration {
+        let named = path ?? environment["DORSAL_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+        let file = try self.find(named, workingDirectory: workingDirectory, system: system)
+        let contents = try FileContents(path: file, purpose: "the configuration file")
+        var settings = try ConfigurationSettings(ConfigurationDocument(text: contents.text, file: file))
+        try settings.override(by: environment, workingDirectory: workingDirectory)
+        settings.override(by: flags, workingDirectory: workingDirectory)
+        try settings.complementByOptionFile()
+        try settings.checkKinds()
+        var builder = ConfigurationBuilder(settings: settings, environment: environment, contents: contents)
+        let configuration = try builder.configuration()
+        return LoadedConfiguration(configuration: configuration, settings: settings, origins: builder.origins)
+    }
+
     static func load(
         _ path: String?,
         environment: [String: String],
         workingDirectory: String,
         system: String
     ) throws -> Configuration {
-        let named = path ?? environment["DORSAL_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
-        let file = try self.find(named, workingDirectory: workingDirectory, system: system)
-        let contents = try FileContents(path: file, purpose: "the configuration file")
-        var settings = try ConfigurationSettings(ConfigurationDocument(text: contents.text, file: file))
-        try settings.override(by: environment, workingDirectory: workingDirectory)
-        try settings.checkKinds()
-        var builder = ConfigurationBuilder(settings: settings, environment: environment, contents: contents)
-        return try builder.configuration()
+        try self.loadWithSources(
+            path: path,
+            environment: environment,
+            workingDirectory: workingDirectory,
+            system: system
+        ).configuration
     }
 
     private static func find(_ named: String?, workingDirectory: String, system: String) throws -> String {

@@ -44,11 +44,27 @@ struct ConfigurationSettings {
             let place = Setting.Place.environment(name, workingDirectory: workingDirectory)
             overrides[key.path] = Setting(key: key.path, text: text, place: place)
         }
+        self.override(by: overrides)
+    }
+
+    /// Lets options of the command line override both; `flags` has texts with their keys.
+    mutating func override(by flags: [ConfigurationFlag], workingDirectory: String) {
+        let overrides = flags.map { flag in
+            let place = Setting.Place.flag(flag.name, workingDirectory: workingDirectory)
+            return (flag.key, Setting(key: flag.key, text: flag.text, place: place))
+        }
+        self.override(by: Dictionary(overrides) { _, last in last })
+    }
+
+    private mutating func override(by overrides: [String: Setting]) {
         for path in overrides.keys {
             for other in ConfigurationSettings.alternatives(to: path) { self.settings[other] = nil }
         }
         self.settings.merge(overrides) { _, override in override }
     }
+
+    /// Adds a setting that is not there.
+    mutating func add(_ setting: Setting, for path: String) { self.settings[path] = setting }
 
     /// Checks that every value is of the kind that the table of keys has for it; the first line at fault is reported.
     func checkKinds() throws {
@@ -92,7 +108,6 @@ struct ConfigurationSettings {
     /// Other keys that give the same thing, and that a key therefore replaces.
     private static func alternatives(to path: String) -> [String] {
         if path == "instance.data" { return ["data_base"] }
-        if path.hasSuffix("_file") { return [String(path.dropLast("_file".count))] }
-        return ConfigurationKey.named("\(path)_file").map { [$0.path] } ?? []
+        return ConfigurationKey.ways(like: path).filter { $0 != path }
     }
 }

@@ -8,6 +8,9 @@ struct FileContents {
     /// The permission bits.
     let mode: UInt32
 
+    /// More than any such file has, so that a wrong name does not fill the memory.
+    private static let limit = 4 << 20
+
     /// Whether only the owner can do anything with the file.
     var isPrivate: Bool { self.mode & 0o077 == 0 }
     /// The mode as `chmod` takes it.
@@ -22,7 +25,9 @@ struct FileContents {
             // Of the open file, so that it cannot be exchanged between the check and the reading.
             guard fstat(handle.fileDescriptor, &status) == 0 else { throw POSIXError(.EIO) }
             self.mode = status.st_mode & 0o7777
-            let data = try handle.readToEnd() ?? Data()
+            guard status.st_mode & S_IFMT != S_IFDIR else { throw POSIXError(.EISDIR) }
+            let data = try handle.read(upToCount: FileContents.limit + 1) ?? Data()
+            guard data.count <= FileContents.limit else { throw POSIXError(.EFBIG) }
             guard let text = String(data: data, encoding: .utf8) else {
                 throw CocoaError(.fileReadUnknownStringEncoding)
             }

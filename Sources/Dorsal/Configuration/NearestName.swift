@@ -1,12 +1,12 @@
 /// Finds what somebody meant to write.
-enum NearestName {
+package enum NearestName {
     /// The candidate with the fewest edits to `name`; the first of equals.
-    static func find(_ name: String, in candidates: [String]) -> (name: String, distance: Int)? {
+    package static func find(_ name: String, in candidates: [String]) -> (name: String, distance: Int)? {
         candidates.map { (name: $0, distance: NearestName.distance(name, $0)) }.min { $0.distance < $1.distance }
     }
 
     /// The number of insertions, deletions, replacements and swaps of neighbours that turn one word into the other.
-    static func distance(_ first: String, _ second: String) -> Int {
+    package static func distance(_ first: String, _ second: String) -> Int {
         let first = Array(first)
         let second = Array(second)
         var beforeLast: [Int] = []

@@ -6,20 +6,30 @@ public enum PasswordSource: Sendable, Equatable {
     case file(String)
     /// The secret itself.
     case literal(Secret)
+    /// A shell command line that prints the secret as its first line.
+    case command(String)
+    /// A file in the folder that systemd gives a service for its `LoadCredential=` settings (systemd.exec(5)).
+    case credential(String, folder: String)
 
-    /// The secret; a file is read now, and a line end after the secret is not part of it.
+    /// The secret as it is now; a line end after it is not part of it.
     ///
-    /// - Throws: `Failure` of class `usage` when the file cannot be read, is empty, or can be read by others.
+    /// A command has 30 seconds, and the calling thread waits for it.
+    ///
+    /// - Throws: `Failure` of class `usage` when the file cannot be read, is empty, or can be read by others, or when the
+    ///   command fails; `CancellationError` when the task is cancelled while a command runs.
     public func resolve() throws -> Secret {
         switch self {
         case .literal(let secret): return secret
-        case .file(let path): return try PasswordSource.read(path)
+        case .file(let path): return try PasswordSource.read(path, isPrivate: true)
+        case .command(let line): return try SecretCommand(line: line).run()
+        // Systemd shuts others out by the folder, and shows its access lists as bits of the group.
+        case .credential(let name, let folder): return try PasswordSource.read("\(folder)/\(name)", isPrivate: false)
         }
     }
 
-    private static func read(_ path: String) throws -> Secret {
+    private static func read(_ path: String, isPrivate: Bool) throws -> Secret {
         let file = try FileContents(path: path, purpose: "the password file")
-        guard file.isPrivate else {
+        guard file.isPrivate || !isPrivate else {
             throw Failure(
                 .usage,
                 "the password file \(path) can be read by others (mode \(file.modeText))",

@@ -9,6 +9,8 @@ struct Setting: Equatable {
         case file(String, line: Int)
         /// An environment variable, in a process with this working directory.
         case environment(String, workingDirectory: String)
+        /// An option of the command line, in a process with this working directory.
+        case flag(String, workingDirectory: String)
     }
 
     /// The key as it was written there, possibly one of mysqlbackup.py's.
@@ -20,6 +22,22 @@ struct Setting: Equatable {
     /// Whether the key is one of mysqlbackup.py's.
     var isFlat: Bool { ConfigurationKey.named(self.key)?.isFlat == true }
 
+    /// The key, and where it stands.
+    var name: String {
+        switch self.place {
+        case .file(_, let line): "'\(self.key)' on line \(line)"
+        case .environment(let name, _), .flag(let name, _): name
+        }
+    }
+
+    /// Where the value was given, in words.
+    var source: String {
+        switch self.place {
+        case .file(let file, let line): "\(file):\(line)"
+        case .environment(let name, _), .flag(let name, _): name
+        }
+    }
+
     /// A failure that names the place and the key.
     func failure(_ problem: String, hint: String? = nil) -> Failure {
         switch self.place {
@@ -27,6 +45,8 @@ struct Setting: Equatable {
             Failure(.usage, "\(file):\(line): '\(self.key)' \(problem)", hint: hint)
         case .environment(let name, _):
             Failure(.usage, "the environment variable \(name) \(problem)", hint: hint)
+        case .flag(let name, _):
+            Failure(.usage, "the option \(name) \(problem)", hint: hint)
         }
     }
 
@@ -73,7 +93,8 @@ struct Setting: Equatable {
         let folder =
             switch self.place {
             case .file(let file, _): URL(fileURLWithPath: file).deletingLastPathComponent()
-            case .environment(_, let workingDirectory): URL(fileURLWithPath: workingDirectory, isDirectory: true)
+            case .environment(_, let workingDirectory), .flag(_, let workingDirectory):
+                URL(fileURLWithPath: workingDirectory, isDirectory: true)
             }
         return URL(fileURLWithPath: self.text, relativeTo: folder).standardizedFileURL.path
     }

@@ -1,5 +1,6 @@
 import Dorsal
 import Failures
+import Glibc
 import TestSupport
 import Testing
 
@@ -96,6 +97,33 @@ struct StrictConfigurationTests {
     func notYAML(yaml: String, line: Int, problem: String) throws {
         let failure = try self.fixture.failure(yaml)
         #expect(failure.message.hasPrefix("\(self.fixture.file):\(line): \(problem)"))
+    }
+
+    @Test("A tab is named, and lines are counted whatever ends them")
+    func tabs() throws {
+        let tab = try self.fixture.failure("instance:\n\tid: 1\n")
+        #expect(tab.message.hasPrefix("\(self.fixture.file):2: this is not YAML"))
+        #expect(tab.hint == "indent by spaces: this line has a tab")
+        let windows = try self.fixture.failure("\u{FEFF}instance:\r\n  id: 1\r\n  prot: 2\r\n")
+        #expect(windows.message == "\(self.fixture.file):3: unknown key 'instance.prot'")
+        #expect(windows.hint == "did you mean 'instance.port'?")
+    }
+
+    @Test("A folder or an endless file in the configuration's place is an error", arguments: ["/", "/dev/zero"])
+    func noFile(path: String) throws {
+        let failure = try #require(throws: Failure.self) {
+            try ConfigurationLoader.load(path: path, environment: [:], workingDirectory: "/")
+        }
+        #expect(failure.class == .usage)
+        #expect(failure.message == "cannot read the configuration file \(path)")
+        #expect(failure.cause != nil)
+        #expect(failure.hint != nil)
+    }
+
+    @Test("A file that this user may not read is an error", .enabled(if: geteuid() != 0))
+    func unreadable() throws {
+        let failure = try self.fixture.failure(ConfigurationFixture.least, mode: 0)
+        #expect(failure.message == "cannot read the configuration file \(self.fixture.file)")
     }
 
     @Test(
