@@ -2,20 +2,29 @@
 # Installs what Dorsal needs to be built, tried out and tested on Debian: only what is missing, and without ever
 # starting, upgrading or removing a database server of yours.
 #
-# usage: Scripts/install-dependencies.sh [build|all]
+# usage: Scripts/install-dependencies.sh [build|deb|deb-check|all]
 #
 # With nothing missing it does nothing, in no time. It becomes root through sudo when it has to.
 set -euo pipefail
 umask 022
 
-# The libraries that Package.swift names, and what fetches the Swift packages.
-packages=(libmariadb-dev libarchive-dev libisal-dev libzstd-dev pkg-config git ca-certificates make)
+# The libraries that Package.swift names, what fetches the Swift packages, and what writes the manual pages.
+packages=(libmariadb-dev libarchive-dev libisal-dev libzstd-dev pkg-config git ca-certificates make python3)
+deb=(dpkg-dev binutils)
 case ${1:-all} in
 build) ;;
-# To try it out and to test it: a server, its backup tool, a load generator, and what S3 servers are installed with.
-all) packages+=(mariadb-server mariadb-backup sysbench python3-venv openssl) ;;
+# To make a Debian package, and to try it out.
+deb) packages+=("${deb[@]}") ;;
+deb-check) packages=(debootstrap) ;;
+# To try it out and to test it: a server, its backup tool, a load generator; S3 servers come by python3-venv, their
+# certificates from openssl. The others read what is installed along with the program: promtool (prometheus) the alert
+# rules, systemd its units, the shells their completions, man and mandoc the manual pages.
+all)
+    packages+=(mariadb-server mariadb-backup sysbench python3-venv openssl zstd)
+    packages+=("${deb[@]}" prometheus systemd zsh fish man-db mandoc)
+    ;;
 *)
-    echo "usage: $0 [build|all]" >&2
+    echo "usage: $0 [build|deb|deb-check|all]" >&2
     exit 64
     ;;
 esac
@@ -59,8 +68,8 @@ if [ -n "$touched" ]; then
     exit 1
 fi
 
-# The server's package would start a server on port 3306. While we install, services are not started; a policy that
-# this machine has already is left alone. (Debian policy, "invoke-rc.d".)
+# The packages of servers would start them, MariaDB's on port 3306. While we install, services are not started; a policy
+# that this machine has already is left alone. (Debian policy, "invoke-rc.d".)
 policy=/usr/sbin/policy-rc.d
 mark="# Put here by Dorsal's installation of packages for a moment; it may be removed."
 if [ -f "$policy" ] && grep -qxF "$mark" "$policy"; then
@@ -78,12 +87,14 @@ fi
 echo "installing ${missing[*]}"
 apt-get "${options[@]}" install "${missing[@]}"
 
-# Nor is it to start at the next boot: nobody asked for a server.
-case " ${missing[*]} " in
-*" mariadb-server "*)
-    if command -v systemctl >/dev/null; then
-        systemctl --quiet disable mariadb.service 2>/dev/null || true
-        echo "mariadb-server is installed, but not started nor enabled (systemctl enable --now mariadb would do both)"
-    fi
-    ;;
-esac
+# Nor are they to start at the next boot: nobody asked for a server.
+for service in mariadb prometheus; do
+    case " ${missing[*]} " in
+    *" $service "* | *" $service-server "*)
+        if command -v systemctl >/dev/null; then
+            systemctl --quiet disable "$service.service" 2>/dev/null || true
+            echo "$service is installed, but not started nor enabled (systemctl enable --now $service would do both)"
+        fi
+        ;;
+    esac
+done
