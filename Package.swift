@@ -165,6 +165,12 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "PackagingTests",
+            dependencies: [
+                "Dorsal", "Failures", "Main", "Processes", "TestSupport", .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        .testTarget(
             name: "EndToEndTests",
             dependencies: [
                 "Binlog", "Database", "Dorsal", "Failures", "GTID", "Main", "Processes", "S3", "Sandbox", "Signing",
