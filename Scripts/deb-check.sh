@@ -52,8 +52,17 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-inside() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C DEBIAN_FRONTEND=noninteractive \
-    ${http_proxy:+http_proxy="$http_proxy"} "$@"; }
+inside() {
+    chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C DEBIAN_FRONTEND=noninteractive \
+        ${http_proxy:+http_proxy="$http_proxy"} "$@"
+}
+# Runs a command whose output matters only when it fails.
+quietly() {
+    if ! "$@" >"$work/log" 2>&1; then
+        tail -n 40 "$work/log" >&2
+        fail "failed: $*"
+    fi
+}
 say() { echo "* $*"; }
 fail() {
     echo "error: $*" >&2
@@ -61,24 +70,21 @@ fail() {
 }
 
 say "making a minimal Debian $codename from $mirror"
-debootstrap --variant=minbase "$codename" "$root" "$mirror" >"$work/debootstrap.log" 2>&1 || {
-    tail -n 20 "$work/debootstrap.log" >&2
-    fail "debootstrap failed"
-}
+quietly debootstrap --variant=minbase "$codename" "$root" "$mirror"
 mount -t proc proc "$root/proc"
 for archive in "${archives[@]}"; do
     [[ $archive != *" "*" "*" "* ]] && echo "deb $archive"
 done >"$root/etc/apt/sources.list"
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 chmod 755 "$root/usr/sbin/policy-rc.d"
-inside apt-get -q -o Acquire::Retries=3 update >"$work/apt.log" 2>&1 || { cat "$work/apt.log" >&2; fail "apt-get update failed"; }
+quietly inside apt-get -q -o Acquire::Retries=3 update
 # To ask for manual pages.
-inside apt-get -q -y --no-install-recommends install man-db >"$work/apt.log" 2>&1 || { cat "$work/apt.log" >&2; fail "man-db cannot be installed"; }
+quietly inside apt-get -q -y --no-install-recommends install man-db
 find "$root" -xdev | sort >"$work/before"
 
 say "installing $(basename "$package")"
 cp "$package" "$root/tmp/dorsal.deb"
-inside apt-get -q -y --no-install-recommends install /tmp/dorsal.deb >"$work/apt.log" 2>&1 || { cat "$work/apt.log" >&2; fail "the package cannot be installed"; }
+quietly inside apt-get -q -y --no-install-recommends install /tmp/dorsal.deb
 inside dpkg --verify dorsal
 if [ -e "$root/opt/swift" ] || inside sh -c 'ldd /usr/bin/dorsal' | grep -E 'not found|libswift'; then
     fail "dorsal needs libraries that are not there"
@@ -90,8 +96,8 @@ say "$version runs"
 inside dorsal --help | grep -q 'SUBCOMMANDS' || fail "dorsal --help tells no commands"
 # Without a configuration it says so, with the exit code for that: more of it runs than for its version.
 status=0
-inside dorsal list >"$work/list.log" 2>&1 || status=$?
-[ "$status" -eq 64 ] || { cat "$work/list.log" >&2; fail "dorsal list without a configuration ended with $status"; }
+inside dorsal list >/dev/null 2>&1 || status=$?
+[ "$status" -eq 64 ] || fail "dorsal list without a configuration ended with $status, not 64"
 inside man -w dorsal >/dev/null || fail "there is no manual page"
 inside man -w dorsal-backup >/dev/null || fail "there is no manual page of dorsal backup"
 for file in share/bash-completion/completions/dorsal share/zsh/vendor-completions/_dorsal \
@@ -105,11 +111,11 @@ mkdir -p "$root/etc/systemd/system/timers.target.wants"
 ln -s /usr/lib/systemd/system/dorsal-backup@.timer \
     "$root/etc/systemd/system/timers.target.wants/dorsal-backup@orders.timer"
 say "purging it"
-inside apt-get -q -y purge dorsal >"$work/apt.log" 2>&1 || { cat "$work/apt.log" >&2; fail "the package cannot be removed"; }
+quietly inside apt-get -q -y purge dorsal
 rm "$root/tmp/dorsal.deb"
 left=$(find "$root" -xdev -iname '*dorsal*' -not -path "$root/var/log/*")
 [ -z "$left" ] || fail "left behind: $left"
-inside apt-get -q -y --purge autoremove >"$work/apt.log" 2>&1 || { cat "$work/apt.log" >&2; fail "apt-get autoremove failed"; }
+quietly inside apt-get -q -y --purge autoremove
 inside apt-get -q clean
 find "$root" -xdev | sort >"$work/after"
 # What apt and dpkg themselves keep of any package, and what was made here.
