@@ -12,10 +12,10 @@ struct CatchUpCommand: AsyncParsableCommand {
 
     func run() async throws {
         let global = self.global
-        try await Run.command(json: global.json) { output in
+        try await Run.command(global.output) { output in
             let dorsal = Dorsal(try global.configuration(), progress: { output.tell($0) })
             let summary = try await dorsal.catchUp()
-            output.result(summary, text: RestoreText.text(summary))
+            output.result(summary, text: RestoreText.text(summary, output))
             return !summary.warnings.isEmpty
         }
     }

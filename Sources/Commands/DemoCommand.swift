@@ -27,12 +27,11 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "How many rows to load before the backup.")
     var rows = 300_000
 
-    @Flag(help: "Print JSON Lines on standard output.")
-    var json = false
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
         let command = self
-        try await Run.command(json: self.json) { output in
+        try await Run.command(self.output) { output in
             let installation = try await Installation.find(base: command.base)
             guard installation.version.flavor == command.server.flavor else {
                 throw Failure(

@@ -11,8 +11,7 @@ struct GlobalOptions: ParsableArguments {
     )
     var config: String?
 
-    @Flag(help: "Print JSON Lines on standard output.")
-    var json = false
+    @OptionGroup var output: OutputOptions
 
     /// Reads the configuration file that the options and the environment name.
     func configuration() throws -> Configuration {

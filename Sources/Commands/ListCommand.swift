@@ -14,15 +14,15 @@ struct ListCommand: AsyncParsableCommand {
 
     func run() async throws {
         let global = self.global
-        try await Run.command(json: global.json) { output in
+        try await Run.command(global.output) { output in
             let listings = try await Dorsal(try global.configuration()).list()
-            for listing in listings { output.result(listing, text: Self.line(listing)) }
+            for listing in listings { output.result(listing, text: Self.line(listing, output.paint)) }
             return listings.contains { $0.problem != nil }
         }
     }
 
-    static func line(_ listing: BackupListing) -> String {
-        if let problem = listing.problem { return "\(listing.id)  DAMAGED: \(problem)" }
+    static func line(_ listing: BackupListing, _ paint: Paint) -> String {
+        if let problem = listing.problem { return "\(listing.id)  \(paint.red("DAMAGED:")) \(problem)" }
         let size = Sizes.text(listing.bytes ?? 0)
         return "\(listing.id)  \(size)  \(listing.engine ?? "")  \(listing.server ?? "")  \(listing.gtid ?? "")"
     }
@@ -42,7 +42,7 @@ struct ShowCommand: AsyncParsableCommand {
 
     func run() async throws {
         let command = self
-        try await Run.command(json: self.global.json) { output in
+        try await Run.command(self.global.output) { output in
             let id = command.backup == "latest" ? nil : try BackupID(command.backup)
             let shown = try await Dorsal(try command.global.configuration()).show(id)
             output.result(shown.listing, text: shown.manifest)

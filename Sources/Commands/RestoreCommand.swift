@@ -33,7 +33,7 @@ struct RestoreCommand: AsyncParsableCommand {
 
     func run() async throws {
         let command = self
-        try await Run.command(json: self.global.json) { output in
+        try await Run.command(self.global.output) { output in
             let dorsal = Dorsal(try command.global.configuration(), progress: { output.tell($0) })
             let options = try command.options()
             if command.dryRun {
@@ -42,7 +42,7 @@ struct RestoreCommand: AsyncParsableCommand {
                 return false
             }
             let summary = try await dorsal.restore(options)
-            output.result(summary, text: RestoreText.text(summary))
+            output.result(summary, text: RestoreText.text(summary, output))
             return !summary.warnings.isEmpty
         }
     }
@@ -60,27 +60,5 @@ struct RestoreCommand: AsyncParsableCommand {
     private struct PlanObject: Encodable {
         let type = "plan"
         let lines: [String]
-    }
-}
-
-/// A restore's end as people read it.
-enum RestoreText {
-    static func text(_ summary: RestoreSummary, isComplete: Bool = true) -> String {
-        var lines: [String] = []
-        if let backup = summary.backup { lines.append("restored  \(backup) into \(summary.dataDir)") }
-        if let aside = summary.movedAside { lines.append("moved     the earlier data directory to \(aside)") }
-        for source in summary.sources {
-            let state = source.reached ? "reached" : "NOT REACHED"
-            lines.append("peer      \(source.host):\(source.port) \(state)\(source.cause.map { " (\($0))" } ?? "")")
-        }
-        lines += [
-            "expected  \(summary.gtid.expected)",
-            "executed  \(summary.gtid.executed)",
-            "missing   \(summary.gtid.missing.isEmpty ? "nothing" : summary.gtid.missing)",
-        ]
-        if !summary.gtid.extra.isEmpty { lines.append("extra     \(summary.gtid.extra)") }
-        if let uuid = summary.serverUuid { lines.append("uuid      \(uuid)") }
-        if isComplete { lines.append("ready     start the server with --defaults-file=\(summary.optionFile)") }
-        return lines.joined(separator: "\n")
     }
 }

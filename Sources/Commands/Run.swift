@@ -2,6 +2,7 @@ import ArgumentParser
 import Dorsal
 import Failures
 import Glibc
+import Progress
 import Synchronization
 import UnixSignals
 
@@ -9,10 +10,16 @@ import UnixSignals
 enum Run {
     /// - Parameter work: returns whether there were warnings.
     /// - Throws: `ExitCode` of design's table; nothing else.
-    static func command(json: Bool, _ work: @Sendable @escaping (Output) async throws -> Bool) async throws {
-        let output = Output(json: json)
+    static func command(
+        _ options: OutputOptions,
+        _ work: @Sendable @escaping (Output) async throws -> Bool
+    ) async throws {
+        let output = Output(options)
+        // Outside of what a signal cancels: cleaning up takes time too.
+        async let _ = output.keepTicking()
         do {
-            let hasWarnings = try await withCancellation { try await work(output) }
+            let hasWarnings = try await withCancellation(output) { try await work(output) }
+            output.end(.done)
             if hasWarnings { throw ExitCode(Failure.Class.warning.rawValue) }
         } catch let interruption as Interruption {
             output.failure(
@@ -25,7 +32,8 @@ enum Run {
             )
             throw ExitCode(128 + interruption.number)
         } catch let incomplete as IncompleteRestore {
-            output.result(incomplete.summary, text: RestoreText.text(incomplete.summary, isComplete: false))
+            output.end(.failed)
+            output.result(incomplete.summary, text: RestoreText.text(incomplete.summary, output, isComplete: false))
             output.failure(incomplete.failure)
             throw ExitCode(incomplete.failure.class.rawValue)
         } catch let incomplete as IncompleteBackup {
@@ -53,17 +61,30 @@ struct Interruption: Error {
 }
 
 /// Runs work that SIGINT and SIGTERM cancel: the first signal starts the clean-up, a second one ends the process.
-private func withCancellation(_ work: @Sendable @escaping () async throws -> Bool) async throws -> Bool {
+private func withCancellation(
+    _ output: Output,
+    _ work: @Sendable @escaping () async throws -> Bool
+) async throws -> Bool {
     let signals = await UnixSignalsSequence(trapping: [.sigint, .sigterm])
     let arrived = ArrivedSignal()
     let (interruptions, interrupt) = AsyncStream<Void>.makeStream()
+    let (announcements, announce) = AsyncStream<Void>.makeStream()
     return try await withThrowingTaskGroup(of: Bool?.self) { group in
         group.addTask {
             for await signal in signals {
-                if arrived.first != nil { _exit(128 + Interruption(signal: signal).number) }
+                if arrived.first != nil {
+                    output.abandon()
+                    _exit(128 + Interruption(signal: signal).number)
+                }
                 arrived.first = signal
+                announce.yield()
                 interrupt.finish()
             }
+            return nil
+        }
+        group.addTask {
+            // A task of its own: it may wait for a reader, and a second signal must be heard meanwhile.
+            for await _ in announcements { output.interrupted() }
             return nil
         }
         group.addTask { try await cancel(work, when: interruptions) }

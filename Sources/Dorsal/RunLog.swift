@@ -44,6 +44,9 @@ final class RunLog: Sendable {
         self.tell(.warning(text))
     }
 
+    /// Tells that a request to the storage failed in a way that may pass, and is tried again.
+    func retry(_ text: String) { self.tell(.retry(text)) }
+
     /// Tells how far a stage has come, a few times a second at the most.
     func amount(_ stage: String, _ done: Int64, of total: Int64 = 0, unit: String = "bytes") {
         let isDue = self.state.withLock { state in

@@ -8,4 +8,6 @@ public enum ProgressEvent: Sendable, Equatable {
     case note(String)
     /// Something that the user should look at; a run with warnings ends with exit code 2.
     case warning(String)
+    /// A request to the storage failed in a way that may pass, and is tried again.
+    case retry(String)
 }
