@@ -22,7 +22,7 @@ package enum Sizes {
     }
 
     /// A number with one decimal, not rounded up.
-    package static func decimal(_ value: Double) -> String { "\(Double(Int(value * 10)) / 10)" }
+    package static func decimal(_ value: Double) -> String { "\((value * 10).rounded(.towardZero) / 10)" }
 
     private static func scale(_ bytes: Double) -> Int {
         var (scale, value) = (0, bytes)

@@ -1,34 +1,88 @@
 import Foundation
-import Progress
 import Testing
+
+@testable import Progress
 
 @Suite("Progress for programs")
 struct JSONLinesTests {
-    /// An event and the object that it makes.
-    private static let lines: [(ProgressEvent, String)] = [
-        (.stage("inspect", detail: ""), #"{"stage":"inspect","type":"status"}"#),
-        (.stage("snapshot", detail: "clone"), #"{"detail":"clone","stage":"snapshot","type":"status"}"#),
-        (
-            .amount(stage: "pack", done: 5, total: 10, unit: "bytes"),
-            #"{"done":5,"stage":"pack","total":10,"type":"status","unit":"bytes"}"#
-        ),
-        (
-            .amount(stage: "pack", done: 5, total: 0, unit: "bytes"),
-            #"{"done":5,"stage":"pack","type":"status","unit":"bytes"}"#
-        ),
-        (.note("moved /a/b"), #"{"level":"note","message":"moved /a/b","type":"event"}"#),
-        (.warning("look"), #"{"level":"warning","message":"look","type":"event"}"#),
-    ]
+    private static func status(detail: String = "", _ amount: ProgressStatus.Amount? = nil) -> String {
+        JSONLines().status(
+            ProgressStatus(
+                secondsElapsed: 34.19,
+                stage: "pack",
+                detail: detail,
+                secondsInStage: 3,
+                retries: 2,
+                amount: amount
+            )
+        )
+    }
 
-    @Test("Every event's object", arguments: lines)
-    func line(_ event: ProgressEvent, _ line: String) {
-        #expect(JSONLines().line(for: event) == line)
+    @Test("A stage that begins")
+    func stage() {
+        #expect(Self.status() == #"{"retries":2,"seconds_elapsed":34.1,"stage":"pack","type":"status"}"#)
+        #expect(
+            Self.status(detail: "clone")
+                == #"{"detail":"clone","retries":2,"seconds_elapsed":34.1,"stage":"pack","type":"status"}"#
+        )
+    }
+
+    @Test("An amount in bytes, with what is known of it")
+    func bytes() {
+        var amount = ProgressStatus.Amount(
+            done: 5,
+            total: 10,
+            unit: "bytes",
+            percent: 50,
+            rate: 1.5,
+            secondsRemaining: 3.3,
+            secondsUnchanged: 0
+        )
+        #expect(
+            Self.status(amount)
+                == #"{"bytes_done":5,"bytes_per_second":1,"done":5,"percent_done":50,"retries":2,"#
+                + #""seconds_elapsed":34.1,"seconds_remaining":4,"stage":"pack","total":10,"total_bytes":10,"#
+                + #""type":"status","unit":"bytes"}"#
+        )
+        (amount.total, amount.percent, amount.rate, amount.secondsRemaining) = (0, nil, nil, nil)
+        #expect(
+            Self.status(amount)
+                == #"{"bytes_done":5,"done":5,"retries":2,"seconds_elapsed":34.1,"stage":"pack","type":"status","unit":"bytes"}"#
+        )
+    }
+
+    @Test("An amount of something else has no bytes")
+    func transactions() {
+        let amount = ProgressStatus.Amount(
+            done: 1,
+            total: 3,
+            unit: "transactions",
+            percent: 33.34,
+            rate: 1e300,
+            secondsUnchanged: 0
+        )
+        #expect(
+            Self.status(amount)
+                == #"{"done":1,"percent_done":33.3,"retries":2,"seconds_elapsed":34.1,"stage":"pack","total":3,"#
+                + #""type":"status","unit":"transactions"}"#
+        )
+    }
+
+    @Test("Events by their level")
+    func events() {
+        let lines = JSONLines()
+        #expect(lines.event(.note, "moved /a/b") == #"{"level":"note","message":"moved /a/b","type":"event"}"#)
+        #expect(lines.event(.warning, "look") == #"{"level":"warning","message":"look","type":"event"}"#)
+        #expect(lines.event(.interrupted, "by") == #"{"level":"interrupted","message":"by","type":"event"}"#)
+        #expect(
+            lines.event(.retry, "503", retries: 3) == #"{"level":"retry","message":"503","retries":3,"type":"event"}"#
+        )
     }
 
     @Test("Line ends, quotes and control characters stay inside the one line")
     func hostileText() throws {
         let text = "first\nsecond \"quoted\" \u{1}\u{7f} \\ ü\u{2028}"
-        let line = JSONLines().line(for: .note(text))
+        let line = JSONLines().event(.note, text)
         #expect(!line.contains("\n"))
         let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String]
         #expect(object?["message"] == text)

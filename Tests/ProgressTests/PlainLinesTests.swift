@@ -1,41 +1,57 @@
 import Progress
 import Testing
 
-@Suite("Progress for people")
+@Suite("Lines for people")
 struct PlainLinesTests {
-    /// An event and the line that it makes.
-    private static let lines: [(ProgressEvent, String)] = [
-        (.stage("inspect", detail: ""), "==> inspect"),
-        (.stage("snapshot", detail: "clone"), "==> snapshot: clone"),
-        (.amount(stage: "pack", done: 512, total: 0, unit: "bytes"), "    512 B"),
-        (.amount(stage: "pack", done: 1 << 20, total: 1 << 22, unit: "bytes"), "    1.0 MiB of 4.0 MiB (25%)"),
-        (.amount(stage: "replay", done: 3, total: 9, unit: "transactions"), "    3 transactions of 9 (33%)"),
-        (.amount(stage: "rejoin", done: 7, total: 0, unit: "transactions to come"), "    7 transactions to come"),
-        (.amount(stage: "pack", done: 0, total: 10, unit: "bytes"), "    0 B of 10 B (0%)"),
-        (.note("moved aside"), "    moved aside"),
-        (.warning("look here"), "warning: look here"),
-    ]
+    private let plain = PlainLines()
+    private let coloured = PlainLines(Paint(isOn: true))
 
-    @Test("Every event's line", arguments: lines)
-    func line(_ event: ProgressEvent, _ line: String) {
-        #expect(PlainLines().line(for: event) == line)
+    @Test("Stages, notes, warnings, retries, errors")
+    func lines() {
+        #expect(self.plain.stage("inspect", "") == "==> inspect")
+        #expect(self.plain.stage("snapshot", "clone") == "==> snapshot: clone")
+        #expect(self.plain.note("moved aside") == "    moved aside")
+        #expect(self.plain.warning("look here") == "warning: look here")
+        #expect(self.plain.retry("503 Slow Down", count: 3) == "    retry 3: 503 Slow Down")
+        #expect(self.plain.error("what\ncause: why\nhint: do") == "error: what\ncause: why\nhint: do")
+    }
+
+    @Test("How a stage ended")
+    func ended() {
+        #expect(self.plain.ended("pack", "", seconds: 12.39, .done) == "done     pack  12.3 s")
+        #expect(self.plain.ended("unpack", "a", seconds: 0, .failed) == "failed   unpack: a  0.0 s")
+        #expect(self.plain.ended("pack", "", seconds: -3, .stopped) == "stopped  pack  0.0 s")
+    }
+
+    @Test("Colour stands on the one word that matters, and goes off again")
+    func colour() {
+        #expect(self.coloured.warning("look") == "\u{1B}[33mwarning:\u{1B}[0m look")
+        #expect(self.coloured.error("no") == "\u{1B}[31merror:\u{1B}[0m no")
+        #expect(self.coloured.ended("pack", "", seconds: 1, .done).hasPrefix("\u{1B}[32mdone   \u{1B}[0m  pack"))
+        #expect(self.coloured.note("plain") == "    plain")
+    }
+
+    @Test("A server's words cannot steer the terminal")
+    func hostileText() {
+        let text = "a\u{1B}[2Jb\rc\u{7}d\u{9B}e\u{7F}f\u{0}\n\tü"
+        let safe = "a\u{FFFD}[2Jb\u{FFFD}c\u{FFFD}d\u{FFFD}e\u{FFFD}f\u{FFFD}\n\tü"
+        #expect(self.plain.note(text) == "    \(safe)")
+        #expect(self.plain.warning(text) == "warning: \(safe)")
+        #expect(self.plain.error(text) == "error: \(safe)")
+        #expect(self.plain.retry(text, count: 1).hasSuffix(safe))
+        #expect(self.plain.stage("s", text).hasSuffix(safe))
     }
 
     @Test(
-        "Sizes, with one decimal and never rounded up",
+        "Where there is colour",
         arguments: [
-            (0, "0 B"), (1, "1 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (1536, "1.5 KiB"), (1 << 20, "1.0 MiB"),
-            ((1 << 20) - 1, "1023.9 KiB"), (1_610_612_736, "1.5 GiB"), (1 << 40, "1.0 TiB"),
-            (1 << 50, "1024.0 TiB"), (Int64.max, "8388608.0 TiB"),
-        ] as [(Int64, String)]
+            (true, [:], false, true), (true, ["TERM": "xterm", "NO_COLOR": ""], false, true),
+            (true, ["NO_COLOR": "1"], false, false), (true, ["NO_COLOR": "0"], false, false),
+            (true, ["TERM": "dumb"], false, false), (true, ["TERM": "xterm"], true, false),
+            (false, ["TERM": "xterm"], false, false),
+        ] as [(Bool, [String: String], Bool, Bool)]
     )
-    func sizes(_ bytes: Int64, _ text: String) {
-        #expect(Sizes.text(bytes) == text)
-    }
-
-    @Test("A very large amount is told without overflowing")
-    func largeAmount() {
-        let event = ProgressEvent.amount(stage: "pack", done: 1 << 60, total: 1 << 61, unit: "bytes")
-        #expect(PlainLines().line(for: event)?.hasSuffix("(50%)") == true)
+    func whether(_ isTerminal: Bool, _ environment: [String: String], _ isRefused: Bool, _ isOn: Bool) {
+        #expect(Paint(isTerminal: isTerminal, environment: environment, isRefused: isRefused).isOn == isOn)
     }
 }

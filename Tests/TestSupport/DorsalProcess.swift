@@ -57,6 +57,7 @@ package struct DorsalProcess: Sendable {
     ///
     /// - Parameters:
     ///   - folder: where its output is kept meanwhile.
+    ///   - terminal: what its standard error is, instead of a file.
     ///   - syncPoint: where it is to stop itself.
     ///   - atSyncPoint: called when it has; it must resume or kill it.
     ///   - during: called with the process's id as soon as it runs; the process is waited for afterwards.
@@ -64,13 +65,14 @@ package struct DorsalProcess: Sendable {
         _ arguments: [String],
         folder: String,
         environment: [String: String] = [:],
+        terminal: PseudoTerminal? = nil,
         syncPoint: String? = nil,
         atSyncPoint: (Paused) async throws -> Void = { $0.resume() },
         during: (Int32) async throws -> Void = { _ in }
     ) async throws -> DorsalResult {
         let name = UUID().uuidString
         let paths = ("\(folder)/\(name).out", "\(folder)/\(name).err")
-        let files = (try Self.create(paths.0), try Self.create(paths.1))
+        let files = (try Self.create(paths.0), try terminal?.open() ?? Self.create(paths.1))
         var updates: [Environment.Key: String?] = [:]
         // The tests' own variables are not the program's.
         for key in ProcessInfo.processInfo.environment.keys where key.hasPrefix("DORSAL_") {

@@ -45,6 +45,15 @@ struct RunLogTests {
         #expect(telling.events == [.warning("first"), .note("between"), .warning("second")])
     }
 
+    @Test("A retry is told, and is no warning")
+    func retry() {
+        let telling = Telling()
+        let log = telling.log
+        log.retry("503 Slow Down")
+        #expect(telling.events == [.retry("503 Slow Down")])
+        #expect(log.warnings == [])
+    }
+
     @Test("Amounts are told now and then only")
     func amounts() {
         let telling = Telling()
