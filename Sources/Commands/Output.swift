@@ -36,7 +36,9 @@ final class Output: Sendable {
     /// Tells an event of a run.
     func tell(_ event: ProgressEvent) { self.print { $0.take(event, at: $1, width: $2) } }
 
-    /// Prints a result: as JSON, or as the text for people. A stage that goes on is over with it.
+    /// Prints a result: as JSON, or as the text for people.
+    ///
+    /// A stage that goes on is over with it.
     func result(_ value: some Encodable, text: @autoclosure () -> String) {
         let line = self.isJSON ? JSONLines.encode(value) : text()
         self.print(before: (.output, line)) { printer, now, _ in printer.endStage(.done, at: now) }

@@ -9,7 +9,9 @@ package struct JSONLines: Sendable {
 
     package init() {}
 
-    /// The object of a status, in one line. Sizes are in bytes, `percent_done` is from 0 to 100.
+    /// The object of a status, in one line.
+    ///
+    /// Sizes are in bytes, `percent_done` is from 0 to 100.
     package func status(_ status: ProgressStatus) -> String { Self.encode(Status(status)) }
 
     /// The object of an event, in one line.

@@ -36,7 +36,9 @@ package struct PlainLines: Sendable {
     /// The lines of a failure, as its description gives them: what, cause, hint.
     package func error(_ description: String) -> String { "\(self.paint.red("error:")) \(Self.printable(description))" }
 
-    /// The text without control characters: servers' words must not steer a terminal. Line ends and tabs stay.
+    /// The text without control characters, except line ends and tabs.
+    ///
+    /// Servers' words must not steer a terminal.
     package static func printable(_ text: String) -> String {
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
