@@ -177,7 +177,8 @@ struct TerminalTests {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/bash")
         process.arguments = [
-            "-c", "\"$0\" list --config \"$1\" | head -n 1; echo ${PIPESTATUS[0]}", DorsalProcess.binary,
+            "-c", "unset ${!DORSAL_*}; \"$0\" list --config \"$1\" | head -n 1; echo ${PIPESTATUS[0]}",
+            DorsalProcess.binary,
             self.fixture.folder.path("dorsal.yaml"),
         ]
         let pipe = Pipe()
