@@ -23,7 +23,7 @@ struct ConfigShowCommand: AsyncParsableCommand {
 
     func run() async throws {
         let global = self.global
-        try await Run.command(json: global.json) { output in
+        try await Run.command(global.output) { output in
             let loaded = try global.loadedConfiguration()
             for warning in loaded.configuration.warnings { output.tell(.warning(warning)) }
             let settings = loaded.effectiveSettings
@@ -68,7 +68,7 @@ struct ConfigCheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let global = self.global
-        try await Run.command(json: global.json) { output in
+        try await Run.command(global.output) { output in
             let configuration = try global.loadedConfiguration().configuration
             let check = ConfigurationCheck(configuration)
             for warning in check.warnings { output.tell(.warning(warning)) }
@@ -88,16 +88,15 @@ struct ConfigKeysCommand: AsyncParsableCommand {
         discussion: "Example: dorsal config keys"
     )
 
-    @Flag(help: "Print JSON Lines on standard output.")
-    var json = false
+    @OptionGroup var output: OutputOptions
 
     @Flag(help: "Print tables in Markdown.")
     var markdown = false
 
     func run() async throws {
         let command = self
-        try await Run.command(json: self.json) { output in
-            if command.json {
+        try await Run.command(self.output) { output in
+            if command.output.json {
                 for line in ConfigurationReference.lines { output.result(line, text: line.key) }
             } else {
                 let text = command.markdown ? ConfigurationReference.markdown : ConfigurationReference.text

@@ -37,7 +37,8 @@ enum Run {
             output.failure(incomplete.failure)
             throw ExitCode(incomplete.failure.class.rawValue)
         } catch let incomplete as IncompleteBackup {
-            output.result(incomplete.summary, text: BackupText.text(incomplete.summary))
+            output.end(.failed)
+            output.result(incomplete.summary, text: BackupText.text(incomplete.summary, output, config: nil))
             output.failure(incomplete.failure)
             throw ExitCode(incomplete.failure.class.rawValue)
         } catch let failure as Failure {

@@ -12,7 +12,8 @@ public enum SecretOptions {
     /// - Throws: `ExitCode` 64.
     public static func refuse(in arguments: [String]) throws {
         guard let option = arguments.lazy.compactMap(SecretOptions.name).first else { return }
-        Output(json: arguments.contains("--json")).failure(
+        let options = try OutputOptions.parse(arguments.contains("--json") ? ["--json"] : [])
+        Output(options).failure(
             Failure(
                 .usage,
                 "\(option) is not taken: secrets do not belong on command lines, where others can read them",

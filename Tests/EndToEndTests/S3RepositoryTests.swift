@@ -20,7 +20,7 @@ struct S3RepositoryTests {
             let scenario = s3.scenario
             // Small parts, so that there are several.
             try s3.configure(s3: ["part_size": "5MiB"])
-            try await scenario.fill(rows: 60_000)
+            try await s3.fill()
             let backup = try await scenario.dorsal("backup")
             try #require(backup.status == 0, "\(backup.all)")
             #expect(backup.summary("package", "local") == nil)
@@ -142,7 +142,7 @@ struct S3RepositoryTests {
     func killed() async throws {
         try await S3Scenario.with(.mariadb, .moto) { s3 in
             try s3.configure(s3: ["part_size": "5MiB", "lock_timeout": "2s"])
-            try await s3.scenario.fill(rows: 60_000)
+            try await s3.fill()
             let killed = try await s3.scenario.dorsal("backup", syncPoint: "upload-half") { $0.killHard() }
             #expect(killed.status == 137, "\(killed.all)")
             #expect(try await s3.keys().filter { !$0.contains("/lock/") } == [])
@@ -162,7 +162,7 @@ struct S3RepositoryTests {
     func interrupted() async throws {
         try await S3Scenario.with(.mariadb, .moto) { s3 in
             try s3.configure(s3: ["part_size": "5MiB"])
-            try await s3.scenario.fill(rows: 60_000)
+            try await s3.fill()
             let result = try await s3.scenario.dorsal("backup", syncPoint: "upload-half") { paused in
                 kill(paused.pid, SIGINT)
                 paused.resume()
@@ -180,7 +180,7 @@ struct S3RepositoryTests {
             let forwarder = try await Forwarder.start(to: s3.server.port)
             let endpoint = "http://127.0.0.1:\(forwarder.port)"
             try s3.configure(keepsLocal: true, s3: ["endpoint": endpoint, "retry_timeout": "3s", "part_size": "5MiB"])
-            try await s3.scenario.fill(rows: 60_000)
+            try await s3.fill()
             let result = try await s3.scenario.dorsal("backup", syncPoint: "pack") { paused in
                 forwarder.end()
                 paused.resume()

@@ -1,3 +1,4 @@
+import Sandbox
 import Failures
 import Foundation
 import S3
@@ -44,6 +45,17 @@ struct S3Scenario: Sendable {
         let local = keepsLocal ? ["local: \(self.scenario.repository)"] : []
         let backup = keepsLocal ? "" : "backup:\n  keep_local: false\n  staging: \(staging ?? self.staging)"
         try self.scenario.configure(repository: local + ["s3:"] + lines, more: backup)
+    }
+
+    /// Fills a table with what does not compress well, so that an upload has several parts of 5 MiB.
+    func fill() async throws {
+        try await self.scenario.lost.query(
+            "CREATE TABLE shop.noise (id BIGINT AUTO_INCREMENT PRIMARY KEY, text VARCHAR(200))",
+            "INSERT INTO shop.noise (text) VALUES (SHA2(RAND(), 512))"
+        )
+        for _ in 0..<18 {
+            try await self.scenario.lost.query("INSERT INTO shop.noise (text) SELECT SHA2(RAND(), 512) FROM shop.noise")
+        }
     }
 
     /// Looks at what the server has.

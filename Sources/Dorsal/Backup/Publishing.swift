@@ -52,13 +52,7 @@ extension BackupRun {
         let local = self.keepsLocal ? catalog.place(.local) : nil
         let remote = made.uploadFailure == nil ? catalog.place(.s3) : nil
         try await self.log.stage("manifest") {
-            do {
-                try await ownership?.confirm()
-                try await remote?.publish(manifest)
-            } catch {
-                await remote?.discard(manifest)
-                throw error
-            }
+            if let remote { try await self.publish(manifest, in: remote, ownership) }
             try await local?.publish(manifest)
             if local != nil { repository.link(manifest, port: self.configuration.instance.port, self.log) }
         }
@@ -73,6 +67,17 @@ extension BackupRun {
             throw IncompleteBackup(failure: self.localOnly(failure), summary: summary)
         }
         return summary
+    }
+
+    private func publish(_ manifest: Manifest, in remote: BackupPlace, _ ownership: StoreLock?) async throws {
+        do {
+            // Who was taken for dead must not add to what another run does now.
+            try await ownership?.confirm()
+            try await remote.publish(manifest)
+        } catch {
+            await remote.discard(manifest)
+            throw error
+        }
     }
 
     private func localOnly(_ failure: Failure) -> Failure {

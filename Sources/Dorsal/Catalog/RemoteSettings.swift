@@ -21,7 +21,7 @@ extension S3Settings {
         self.idleTimeout = settings.idleTimeout
         self.retries.patience = settings.retryTimeout
         self.onRetry = { retry in
-            log.note("\(retry.operation) is tried again (\(retry.tries + 1) of \(retry.limit)): \(retry.reason)")
+            log.retry("\(retry.operation) is tried again (\(retry.tries + 1) of \(retry.limit)): \(retry.reason)")
         }
     }
 }
