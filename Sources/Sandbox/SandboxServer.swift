@@ -142,6 +142,7 @@ struct SandboxOptions {
             "socket = \(self.server.socket)",
             "pid-file = \(self.server.folder)/sandbox-\(self.server.id).pid",
             "log-error = \(self.server.folder)/error.log",
+            "tmpdir = \(self.server.folder)",
             "bind-address = 127.0.0.1",
             "server-id = \(self.server.id)",
             "log-bin = mysql-bin",

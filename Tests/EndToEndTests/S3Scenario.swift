@@ -1,7 +1,7 @@
-import Sandbox
 import Failures
 import Foundation
 import S3
+import Sandbox
 import Signing
 import Storage
 import TestSupport

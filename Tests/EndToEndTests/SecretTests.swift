@@ -1,16 +1,24 @@
+import Failures
 import Foundation
 import Processes
+import S3
 import Sandbox
+import Signing
 import TestSupport
 import Testing
 
 /// Passwords are nowhere to be seen.
 @Suite("Secrets") struct SecretTests {
-    private static let secrets = [Scenario.password, SandboxTemplate.replicationPassword, "client-Secret-Word-3"]
+    private static let secrets = [
+        Scenario.password, SandboxTemplate.replicationPassword, "client-Secret-Word-3",
+        S3Server.account.secretKey.reveal(),
+    ]
 
     @Test("No password in arguments, output, logs or the package", arguments: TestServer.allCases)
     func noPasswordAnywhere(_ server: TestServer) async throws {
-        try await Scenario.with(server) { scenario in
+        try await S3Scenario.with(server, .moto) { s3 in
+            let scenario = s3.scenario
+            try s3.configure(keepsLocal: true)
             let options = try String(contentsOfFile: scenario.lost.optionFile, encoding: .utf8)
             try Scenario.write(
                 options + "[client]\npassword = client-Secret-Word-3\n",
@@ -63,7 +71,8 @@ import Testing
     private static func checkLogs(_ scenario: Scenario) throws {
         let root = scenario.group.folder
         let names = try FileManager.default.subpathsOfDirectory(atPath: root).filter { name in
-            !name.contains("/data/") && !name.hasSuffix("password") && !name.contains("dorsal/unpacked/")
+            !name.contains("/data/") && !name.hasSuffix("password") && !name.hasSuffix("secret-key")
+                && !name.contains("dorsal/unpacked/")
         }
         #expect(names.contains { $0.hasSuffix("error.log") })
         for name in names {

@@ -100,6 +100,8 @@ package struct TemporaryServer: Sendable {
             "--defaults-file=\(settings.optionFile)",
             "--datadir=\(settings.dataDirectory)",
             "--socket=\(socket)",
+            // A server that starts deletes what it takes for left-overs, in a shared folder those of a running one too.
+            "--tmpdir=\(settings.folder)",
             Settings.mark(settings.folder),
         ]
         if let name = settings.pidFileName { arguments.append("--pid-file=\(settings.folder)/\(name)") }
