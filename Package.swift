@@ -23,6 +23,7 @@ let package = Package(
         .systemLibrary(name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"])]),
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
         // Rooms, from the ground up. Dependencies point downwards only.
         .target(name: "Failures"),
@@ -34,7 +35,9 @@ let package = Package(
         ),
         .target(
             name: "Archive",
-            dependencies: ["CArchive", "CISAL", "Failures", .product(name: "Crypto", package: "swift-crypto")]
+            dependencies: [
+                "CArchive", "CISAL", "CZstd", "Failures", .product(name: "Crypto", package: "swift-crypto"),
+            ]
         ),
         .target(name: "Storage", dependencies: ["Archive", "Blocking", "Failures"]),
         .target(name: "Signing", dependencies: ["Failures", .product(name: "Crypto", package: "swift-crypto")]),
@@ -104,6 +107,13 @@ let package = Package(
             name: "TransferBenchmark",
             dependencies: ["Failures", "S3", "Signing", "Storage"],
             path: "Benchmarks/TransferBenchmark"
+        ),
+
+        // Measures packing and unpacking; see Benchmarks/README.md.
+        .executableTarget(
+            name: "PackingBenchmark",
+            dependencies: ["Archive"],
+            path: "Benchmarks/PackingBenchmark"
         ),
 
         // Tests: fast ones need no server; end-to-end ones start real servers.

@@ -3,8 +3,9 @@ import Glibc
 
 /// Somewhere the bytes of a package come from, in order.
 ///
-/// All calls come from the one thread that reads the package.
-package protocol ByteSource: AnyObject {
+/// All readings come from one thread, which is not the one that the source was made on. A reading that waits must end
+/// at some time, with bytes or an error: who reads waits for it even when the rest is not wanted any more.
+package protocol ByteSource: AnyObject, Sendable {
     /// The object's path or address, for messages.
     var name: String { get }
     /// The length in bytes, where it is known before reading.

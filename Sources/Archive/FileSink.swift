@@ -1,5 +1,6 @@
 import Failures
 import Glibc
+import Synchronization
 
 /// A new local file that takes bytes and is durable once finished.
 ///
@@ -7,7 +8,7 @@ import Glibc
 package final class FileSink: ByteSink {
     /// The file's path.
     package let path: String
-    private var descriptor: Int32?
+    private let descriptor: Mutex<Int32?>
 
     /// Creates the file.
     ///
@@ -20,12 +21,12 @@ package final class FileSink: ByteSink {
 
     /// Takes over an open descriptor.
     init(adopting descriptor: Int32, path: String) {
-        self.descriptor = descriptor
+        self.descriptor = Mutex(descriptor)
         self.path = path
     }
 
     deinit {
-        if let descriptor {
+        if let descriptor = self.descriptor.withLock({ $0 }) {
             close(descriptor)
             // Only a file of this sink's own making is left over; a device such as /dev/full is not.
             var status = stat()
@@ -34,7 +35,7 @@ package final class FileSink: ByteSink {
     }
 
     package func write(_ bytes: UnsafeRawBufferPointer) throws {
-        guard let descriptor else {
+        guard let descriptor = self.descriptor.withLock({ $0 }) else {
             throw Failure(.internal, "Cannot write to \(self.path): the file is finished already")
         }
         try Descriptor.writeAll(bytes, to: descriptor, path: self.path)
@@ -42,9 +43,9 @@ package final class FileSink: ByteSink {
 
     /// Flushes the file and its folder to the disk, and closes the file.
     package func finish() throws {
-        guard let descriptor else { return }
+        guard let descriptor = self.descriptor.withLock({ $0 }) else { return }
         guard fsync(descriptor) == 0 else { throw Failure.file("flush", self.path, errno: errno) }
-        self.descriptor = nil
+        self.descriptor.withLock { $0 = nil }
         // Some network file systems report a full disk or a quota only here.
         guard close(descriptor) == 0 else {
             let code = errno

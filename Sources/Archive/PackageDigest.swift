@@ -1,4 +1,4 @@
-/// What a package holds and which digests prove it: the part of a manifest that describes one `package.tar.gz`.
+/// What a package holds and which digests prove it: the part of a manifest that describes one package.
 package struct PackageDigest: Codable, Sendable, Equatable {
     /// The length of the compressed package, in bytes.
     package var bytes: Int64
@@ -25,6 +25,9 @@ package struct PackageDigest: Codable, Sendable, Equatable {
         self.files = files
         self.directories = directories
     }
+
+    /// The compressed package by itself.
+    package var stream: StreamRecord { StreamRecord(bytes: self.bytes, sha256: self.sha256, sha1: self.sha1) }
 }
 
 /// One regular file of a package.

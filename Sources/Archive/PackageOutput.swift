@@ -1,39 +1,23 @@
-/// The way of a package's bytes out: gzip, then the digests, then every sink.
+/// The way of a package's bytes out of libarchive.
 ///
-/// An error of a sink is kept, because libarchive, which sits in between, can pass on only that something failed.
+/// An error is kept, because libarchive, which sits in between, can pass on only that something failed.
 final class PackageOutput {
-    private let encoder = GzipEncoder()
-    private let sinks: [any ByteSink]
-    private var digest = StreamDigest()
-    /// The first error of a sink.
+    private let stream: CompressedOutput
+    /// The first error of any stage.
     private(set) var failure: (any Error)?
 
-    init(sinks: [any ByteSink]) { self.sinks = sinks }
+    init(_ stream: CompressedOutput) { self.stream = stream }
 
     /// Takes bytes of the tar; false when they could not be written, and ``failure`` says why.
     func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
         // After a failure nothing more may reach the sinks: there would be a gap.
         guard self.failure == nil else { return false }
         do {
-            try self.encoder.write(bytes, emit: self.emit)
+            try self.stream.write(bytes)
             return true
         } catch {
             self.failure = error
             return false
         }
-    }
-
-    /// Ends the gzip member and every sink.
-    ///
-    /// - Returns: The length and the digests of the compressed bytes.
-    func finish() throws -> StreamDigest {
-        try self.encoder.finish(emit: self.emit)
-        for sink in self.sinks { try sink.finish() }
-        return self.digest
-    }
-
-    private func emit(_ bytes: UnsafeRawBufferPointer) throws {
-        self.digest.update(bytes)
-        for sink in self.sinks { try sink.write(bytes) }
     }
 }

@@ -2,32 +2,37 @@ import Crypto
 import Failures
 import Glibc
 
-/// Reads a `package.tar.gz` in one pass, and proves every byte of it against its manifest.
+/// Reads a package in one pass, and proves every byte of it against its manifest.
 ///
-/// Memory use does not depend on the size of the data. A reader serves one call of ``extract(into:)`` or ``verify()``.
+/// gzip, of one member or many, and zstd are told apart by their first bytes. Reading, decompressing, and writing the
+/// files run side by side; packages of a ``PackageWriter`` in gzip are inflated on several threads. Memory use does not depend on the size of the data. A reader serves one call of ``extract(into:)`` or ``verify()``.
 package final class PackageReader {
     private let source: any ByteSource
     private let expected: PackageDigest
-    private let input: PackageInput
+    private let input: CompressedInput
 
     /// Prepares to read a package.
     ///
     /// - Parameters:
-    ///   - source: Where the package comes from.
+    ///   - source: Where the package comes from; it is read on another thread than the caller's.
     ///   - expected: What the package must be; only entries listed there are let through.
+    ///   - threads: How many threads decompress, 1 to 16, where the format allows more than one.
     ///   - progress: Called with the number of compressed bytes read so far, at least once a MiB.
-    ///   - checkCancellation: Called at least once a MiB; what it throws ends the call that is running.
+    ///   - checkCancellation: Called at least once a MiB, and ten times a second while the source is waited for; what
+    ///     it throws ends the call that is running.
     package init(
         source: any ByteSource,
         expected: PackageDigest,
+        threads: Int = ProcessorCount.current,
         progress: @escaping (Int64) -> Void = { _ in },
         checkCancellation: @escaping () throws -> Void
     ) {
         self.source = source
         self.expected = expected
-        self.input = PackageInput(
+        self.input = CompressedInput(
             source: source,
-            expected: expected,
+            expected: expected.stream,
+            threads: threads,
             progress: progress,
             checkCancellation: checkCancellation
         )
@@ -36,7 +41,7 @@ package final class PackageReader {
     /// Extracts the package into a folder, while it is verified.
     ///
     /// Only regular files and folders are made, with the permission bits of the package, and at least those the owner
-    /// needs. Files are not flushed to the disk. After an error, what was extracted so far stays, and is not to be used.
+    /// needs. Long runs of zeros become holes. Files are not flushed to the disk. After an error, what was extracted so far stays, and is not to be used.
     ///
     /// - Parameter destination: A folder; it is created with mode 0700 if it does not exist. None of the package's
     ///   files may exist in it.
@@ -50,27 +55,18 @@ package final class PackageReader {
     package func verify() throws { try self.read(into: nil) }
 
     private func read(into folder: ExtractionFolder?) throws {
-        try self.checkLength()
+        try self.input.checkLength()
         var gate = try EntryGate(self.expected, package: self.source.name)
-        let tar = try TarReader(input: self.input)
+        let input = PackageInput(self.input)
+        let tar = try TarReader(input: input)
         while let entry = try tar.next() {
             switch try gate.admit(entry) {
             case .directory(let directory): try folder?.makeDirectory(directory.path, mode: entry.mode)
             case .file(let file): try self.readFile(file, mode: entry.mode, from: tar, into: folder)
             }
         }
-        try self.input.finish()
+        try input.finish()
         try gate.finish()
-    }
-
-    /// Finds a package that is cut short before anything of it is read, where the source knows its length.
-    private func checkLength() throws {
-        guard let size = self.source.size, size != self.expected.bytes else { return }
-        let what =
-            size < self.expected.bytes
-            ? "is truncated after \(size) of \(self.expected.bytes) bytes"
-            : "has \(size) bytes, and not \(self.expected.bytes)"
-        throw Failure.damaged(self.source.name, what)
     }
 
     private func readFile(_ file: PackageFile, mode: UInt32, from tar: TarReader, into folder: ExtractionFolder?) throws
@@ -79,7 +75,9 @@ package final class PackageReader {
         let path = folder.full(file.path)
         let descriptor = try folder.createFile(file.path)
         do {
-            try self.check(file, from: tar) { try Descriptor.writeAll($0, to: descriptor, path: path) }
+            var contents = SparseFile(descriptor, path: path)
+            try self.check(file, from: tar) { try contents.write($0) }
+            try contents.finish()
             guard fchmod(descriptor, mode & 0o777 | 0o600) == 0 else {
                 throw Failure.file("set the mode of", path, errno: errno)
             }

@@ -2,21 +2,24 @@ import Crypto
 import Failures
 import Glibc
 
-/// Writes a `package.tar.gz` in one pass: tar, gzip, digests, and one or more sinks.
+/// Writes a package in one pass: tar, compression, digests, and one or more sinks.
 ///
-/// The result is a single gzip member that any `gzip -d` or `tar xzf` reads. Memory use does not depend on the size of
-/// the data; only the list of names grows, with their number. After any error the writer is of no further use: the
-/// package cannot be finished, and the sinks should be let go of.
+/// The result is a file that any `tar xzf` or `tar --zstd -xf` reads. Reading and hashing the files, compressing, and
+/// writing to the sinks run side by side. Memory use does not depend on the size of the data; only the list of names
+/// grows, with their number. After any error the writer is of no further use: the package cannot be finished, and the
+/// sinks should be let go of.
 package final class PackageWriter {
     private enum State { case open, failed, finished }
 
-    private static let chunk = 1 << 20
+    /// Small enough to be still in the processor's cache when it was hashed and is handed on.
+    private static let chunk = 256 << 10
 
-    private let output: PackageOutput
+    private let output: CompressedOutput
     private let tar: TarWriter
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: PackageWriter.chunk, alignment: 64)
     private let progress: (Int64) -> Void
     private let checkCancellation: () throws -> Void
+    private var limit: RateLimit?
     private var state = State.open
     private var bytesOfInput: Int64 = 0
     private var contents = PackageContents()
@@ -24,16 +27,29 @@ package final class PackageWriter {
     /// Starts a package.
     ///
     /// - Parameters:
-    ///   - sinks: Where the compressed bytes go; each gets all of them.
+    ///   - sinks: Where the compressed bytes go; each gets all of them, from another thread than the caller's.
+    ///   - compression: How the tar is compressed.
+    ///   - threads: How many threads compress, 1 to 16.
+    ///   - maxRate: How many bytes of files are read in a second, at most; nil for no limit.
     ///   - progress: Called with the number of uncompressed file bytes taken so far, at least once a MiB.
-    ///   - checkCancellation: Called at least once a MiB; what it throws ends the call that is running.
+    ///   - checkCancellation: Called at least once a MiB, and ten times a second while a sink is waited for; what it
+    ///     throws ends the call that is running.
     package init(
         sinks: [any ByteSink],
+        compression: PackageCompression = .gzip,
+        threads: Int = ProcessorCount.current,
+        maxRate: Int64? = nil,
         progress: @escaping (Int64) -> Void = { _ in },
         checkCancellation: @escaping () throws -> Void
     ) throws {
-        self.output = PackageOutput(sinks: sinks)
-        self.tar = try TarWriter(output: self.output)
+        self.output = try CompressedOutput(
+            sinks: sinks,
+            compression: compression,
+            threads: threads,
+            checkCancellation: checkCancellation
+        )
+        self.tar = try TarWriter(output: PackageOutput(self.output))
+        self.limit = maxRate.map { RateLimit(bytesPerSecond: $0) }
         self.progress = progress
         self.checkCancellation = checkCancellation
     }
@@ -112,11 +128,10 @@ package final class PackageWriter {
             try self.tar.close()
             let total = try self.output.finish()
             self.state = .finished
-            let digest = total.finalize()
             return PackageDigest(
                 bytes: total.bytes,
-                sha256: digest.sha256,
-                sha1: digest.sha1,
+                sha256: total.sha256,
+                sha1: total.sha1,
                 files: self.contents.files,
                 directories: self.contents.directories
             )
@@ -133,6 +148,7 @@ package final class PackageWriter {
             return try body()
         } catch {
             self.state = .failed
+            self.output.stop()
             throw error
         }
     }
@@ -186,6 +202,7 @@ package final class PackageWriter {
     /// Sends on at most a chunk of contents.
     private func pass(_ bytes: UnsafeRawBufferPointer, _ path: String, _ hash: inout SHA256) throws {
         try self.checkCancellation()
+        try self.limit?.pass(bytes.count, checkCancellation: self.checkCancellation)
         hash.update(bufferPointer: bytes)
         try self.tar.write(bytes, path: path)
         self.bytesOfInput += Int64(bytes.count)

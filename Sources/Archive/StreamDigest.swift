@@ -26,8 +26,12 @@ struct StreamDigest {
         self.sha1.update(bufferPointer: chunk)
     }
 
-    /// The digests of all bytes so far, in hex.
-    func finalize() -> (sha256: String, sha1: String) {
-        (Hex.string(self.sha256.finalize()), Hex.string(self.sha1.finalize()))
+    /// Length and digests of all bytes so far.
+    var record: StreamRecord {
+        StreamRecord(
+            bytes: self.bytes,
+            sha256: Hex.string(self.sha256.finalize()),
+            sha1: Hex.string(self.sha1.finalize())
+        )
     }
 }

@@ -1,6 +1,7 @@
 import Failures
 import Foundation
 import Glibc
+import Synchronization
 import Testing
 
 @testable import Archive
@@ -39,31 +40,40 @@ final class TemporaryFolder {
 
 /// A sink that keeps what it gets.
 final class MemorySink: ByteSink {
-    private(set) var bytes: [UInt8] = []
-    private(set) var isFinished = false
+    private let state = Mutex<(bytes: [UInt8], isFinished: Bool)>(([], false))
 
-    func write(_ bytes: UnsafeRawBufferPointer) { self.bytes.append(contentsOf: bytes) }
-    func finish() { self.isFinished = true }
+    var bytes: [UInt8] { self.state.withLock { $0.bytes } }
+    var isFinished: Bool { self.state.withLock { $0.isFinished } }
+
+    func write(_ bytes: UnsafeRawBufferPointer) {
+        let bytes = Array(bytes)
+        self.state.withLock { $0.bytes += bytes }
+    }
+
+    func finish() { self.state.withLock { $0.isFinished = true } }
 }
 
 /// A source that gives bytes from memory, at most so many at a time.
 final class MemorySource: ByteSource {
     let name = "memory/package.tar.gz"
     let size: Int64?
-    private var rest: ArraySlice<UInt8>
+    private let rest: Mutex<ArraySlice<UInt8>>
     private let step: Int
 
     init(_ bytes: [UInt8], knowsSize: Bool = false, step: Int = .max) {
-        self.rest = bytes[...]
+        self.rest = Mutex(bytes[...])
         self.size = knowsSize ? Int64(bytes.count) : nil
         self.step = step
     }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
-        let count = min(self.rest.count, buffer.count, self.step)
-        buffer.copyBytes(from: self.rest.prefix(count))
-        self.rest = self.rest.dropFirst(count)
-        return count
+        let most = min(buffer.count, self.step)
+        let next = self.rest.withLock { rest in
+            defer { rest = rest.dropFirst(most) }
+            return rest.prefix(most)
+        }
+        buffer.copyBytes(from: next)
+        return next.count
     }
 }
 
@@ -97,9 +107,13 @@ func run(_ arguments: String..., in folder: String) throws -> (status: Int32, ou
 }
 
 /// Makes a package in memory.
-func package(_ fill: (PackageWriter) throws -> Void) throws -> (bytes: [UInt8], digest: PackageDigest) {
+func package(
+    _ compression: PackageCompression = .gzip,
+    threads: Int = 2,
+    _ fill: (PackageWriter) throws -> Void
+) throws -> (bytes: [UInt8], digest: PackageDigest) {
     let sink = MemorySink()
-    let writer = try PackageWriter(sinks: [sink], checkCancellation: {})
+    let writer = try PackageWriter(sinks: [sink], compression: compression, threads: threads, checkCancellation: {})
     try fill(writer)
     let digest = try writer.finish()
     return (sink.bytes, digest)

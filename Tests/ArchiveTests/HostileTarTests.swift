@@ -27,14 +27,12 @@ struct HostileTarTests {
     /// A package whose own digests are right, so that only its entries can be refused.
     private func pack(_ entries: [Entry], expecting paths: [String]) throws -> (bytes: [UInt8], digest: PackageDigest) {
         let sink = MemorySink()
-        let output = PackageOutput(sinks: [sink])
-        let tar = try Self.tar(entries)
-        #expect(tar.withUnsafeBytes { output.write($0) })
-        let total = try output.finish()
-        let (sha256, sha1) = total.finalize()
+        let writer = try StreamWriter(sinks: [sink], checkCancellation: {})
+        try Self.tar(entries).withUnsafeBytes { try writer.write($0) }
+        let total = try writer.finish()
         let hash = "039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81"
         let files = paths.map { PackageFile(path: $0, size: 3, sha256: hash, mode: 0o644) }
-        let digest = PackageDigest(bytes: total.bytes, sha256: sha256, sha1: sha1, files: files, directories: [])
+        let digest = PackageDigest(bytes: total.bytes, sha256: total.sha256, sha1: total.sha1, files: files, directories: [])
         return (sink.bytes, digest)
     }
 

@@ -18,7 +18,7 @@ struct WriterErrorTests {
         let other = MemorySink()
         let writer = try PackageWriter(sinks: [sink, other], checkCancellation: {})
         let failure = expectFailure(.storage, containing: "No space left on device") {
-            try writer.add(bytes: noise(4_000_000), as: "a")
+            try writer.add(bytes: noise(40_000_000), as: "a")
         }
         #expect(failure?.hint?.contains("Free some space") == true)
         let before = other.bytes.count
