@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 
 folders=(Package.swift Sources Tests)
-if [ -d Examples ]; then folders+=(Examples); fi
+for folder in Examples Benchmarks; do if [ -d "$folder" ]; then folders+=("$folder"); fi; done
 case ${1:-} in
 --fix) swift format --in-place --parallel --recursive "${folders[@]}" ;;
 *) swift format lint --strict --parallel --recursive "${folders[@]}" ;;

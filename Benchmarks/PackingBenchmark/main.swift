@@ -22,15 +22,26 @@ func measure(_ name: String, _ work: () throws -> Int64) rethrows {
     let start = Usage.now()
     let bytes = try work()
     let end = Usage.now()
-    let seconds = String(format: "%.2f s, %.2f s of processor", end.seconds - start.seconds, end.processor - start.processor)
+    let seconds = String(
+        format: "%.2f s, %.2f s of processor",
+        end.seconds - start.seconds,
+        end.processor - start.processor
+    )
     print("\(name): \(seconds), \(bytes) bytes, peak \(end.peakMegabytes) MB resident")
 }
 
 let arguments = CommandLine.arguments
 switch arguments.dropFirst().first {
-case "pack" where arguments.count == 4:
+case "pack" where (4...6).contains(arguments.count):
+    let compression = arguments.count > 4 ? PackageCompression(rawValue: arguments[4]) : .gzip
+    let threads = arguments.count > 5 ? Int(arguments[5]) : ProcessorCount.current
     try measure("pack") {
-        let writer = try PackageWriter(sinks: [FileSink(creating: arguments[3])], checkCancellation: {})
+        let writer = try PackageWriter(
+            sinks: [FileSink(creating: arguments[3])],
+            compression: compression ?? .gzip,
+            threads: threads ?? 1,
+            checkCancellation: {}
+        )
         try writer.addTree(at: arguments[2], under: "data")
         let digest = try writer.finish()
         try JSONEncoder().encode(digest).write(to: URL(filePath: arguments[3] + ".json"))
@@ -47,6 +58,6 @@ case "unpack" where arguments.count == 4:
         return digest.files.reduce(0) { $0 + $1.size }
     }
 default:
-    print("usage: PackingBenchmark pack FOLDER PACKAGE | unpack PACKAGE FOLDER")
+    print("usage: PackingBenchmark pack FOLDER PACKAGE [gzip|zstd [THREADS]] | unpack PACKAGE FOLDER")
     exit(64)
 }

@@ -32,7 +32,13 @@ struct HostileTarTests {
         let total = try writer.finish()
         let hash = "039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81"
         let files = paths.map { PackageFile(path: $0, size: 3, sha256: hash, mode: 0o644) }
-        let digest = PackageDigest(bytes: total.bytes, sha256: total.sha256, sha1: total.sha1, files: files, directories: [])
+        let digest = PackageDigest(
+            bytes: total.bytes,
+            sha256: total.sha256,
+            sha1: total.sha1,
+            files: files,
+            directories: []
+        )
         return (sink.bytes, digest)
     }
 
