@@ -30,7 +30,7 @@ package final class StreamReader {
         )
     }
 
-    /// Reads the whole stream. Only when this returns, what the body got is proved.
+    /// Reads the whole stream; only when this returns, what the body got is proved.
     ///
     /// - Parameter body: Gets the decompressed bytes in order, on the caller's thread; they are valid only during the
     ///   call. What it throws ends the reading.

@@ -2,7 +2,8 @@
 /// inflating this one, and members can be inflated side by side.
 ///
 /// The length stands in a subfield "DL" of the header's extra field, which other readers skip (RFC 1952, 2.3.1.1).
-/// Time, name and system are left out, so that the same bytes always give the same member.
+/// Time, name and system are left out: nothing in a member depends on when and where it was made. ISA-L 2.30 compresses
+/// the same bytes a little differently now and then, once in thousands of members; what comes out is right each time.
 enum GzipMember {
     /// The length of the header, in bytes.
     static let headerSize = 20

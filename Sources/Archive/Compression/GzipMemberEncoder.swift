@@ -4,9 +4,7 @@ import Failures
 /// Turns each block into a gzip member, compressed by ISA-L at level 1.
 final class GzipMemberEncoder: BlockCoder {
     /// `ISAL_DEF_LVL1_DEFAULT` of igzip_lib.h (ISAL_DEF_LVL1_LARGE), a macro Swift does not import.
-    private static let levelBufferSize = GzipMemberEncoder.tableSize + 4 * 64 * 1024
-    /// `ISAL_DEF_LVL1_REQ`: counts and hashes, in front of the tokens.
-    private static let tableSize = 4 * 1024 + 2 * 8 * 1024
+    private static let levelBufferSize = 4 * 1024 + 2 * 8 * 1024 + 4 * 64 * 1024
 
     private let pool: BlockPool
     private let stream = UnsafeMutablePointer<isal_zstream>.allocate(capacity: 1)
@@ -41,9 +39,6 @@ final class GzipMemberEncoder: BlockCoder {
     /// - Returns: Their length.
     private func deflate(_ bytes: UnsafeRawBufferPointer, into memory: UnsafeMutableRawBufferPointer) throws -> Int {
         isal_deflate_stateless_init(self.stream)
-        // Hashes left by another block lead to other matches, which are as right, but the same bytes are to give the
-        // same member.
-        self.levelBuffer.update(repeating: 0, count: Self.tableSize)
         self.stream.pointee.level = 1
         self.stream.pointee.level_buf = self.levelBuffer
         self.stream.pointee.level_buf_size = UInt32(Self.levelBufferSize)

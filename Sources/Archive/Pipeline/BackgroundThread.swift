@@ -38,6 +38,6 @@ final class BackgroundThread: Sendable {
         self.id = id
     }
 
-    /// Waits until the body has returned. To be called once.
+    /// Waits until the body has returned, which is to be done once.
     func join() { pthread_join(self.id, nil) }
 }
