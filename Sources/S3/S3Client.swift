@@ -35,7 +35,9 @@ struct S3Client: Sendable {
         check: (S3Answer) throws -> Void = { _ in }
     ) async throws -> S3Answer {
         try await self.retrying(request) { attempt in
-            var answer = try await self.answer(self.send(request, attempt))
+            var answer =
+                try await request.isAwaited
+                ? self.await(request, attempt) : self.answer(self.send(request, attempt))
             answer.failures = attempt.failures
             if let error = answer.error, error.isStale || !accepted(error) { throw self.judge(error, request) }
             try check(answer)
@@ -107,6 +109,19 @@ struct S3Client: Sendable {
         return try await self.http.execute(message, deadline: .distantFuture)
     }
 
+    /// Sends a request without a body once, and waits for its answer for some seconds after a cancellation.
+    private func await(_ request: S3Request, _ attempt: Attempt) async throws -> S3Answer {
+        let (url, headers) = self.signed(request, attempt.credentials)
+        let message = try HTTPClient.Request(url: url, method: HTTPMethod(rawValue: request.method), headers: headers)
+        let task = self.http.execute(request: message, delegate: ResponseAccumulator(request: message))
+        let response = try await withTaskCancellationHandler {
+            try await task.futureResult.get()
+        } onCancel: {
+            task.eventLoop.scheduleTask(in: .seconds(5)) { task.cancel() }
+        }
+        return Self.answer(Int(response.status.code), response.headers, response.body ?? ByteBuffer())
+    }
+
     /// Sends a request without a body a few times, whatever comes of it, also in a task that is cancelled: futures know
     /// nothing of that.
     func sendAnyway(_ request: S3Request) async {
@@ -150,9 +165,13 @@ struct S3Client: Sendable {
 
     /// Reads an answer as a whole; errors and listings are small.
     func answer(_ response: HTTPClientResponse) async throws -> S3Answer {
-        let headers = Self.headers(response)
-        let body = Array(buffer: try await response.body.collect(upTo: 16 << 20))
-        let status = Int(response.status.code)
+        let body = try await response.body.collect(upTo: 16 << 20)
+        return Self.answer(Int(response.status.code), response.headers, body)
+    }
+
+    private static func answer(_ status: Int, _ fields: HTTPHeaders, _ buffer: ByteBuffer) -> S3Answer {
+        let headers = Dictionary(fields.map { ($0.name.lowercased(), $0.value) }) { first, _ in first }
+        let body = Array(buffer: buffer)
         let error = (200..<300).contains(status) ? nil : S3Error(status: status, headers: headers, body: body)
         return S3Answer(status: status, headers: headers, body: body, error: error)
     }
@@ -163,10 +182,5 @@ struct S3Client: Sendable {
         guard error.mayPass else { return self.failures.failure(error, request) }
         let wait = error.retryAfter.map { Duration.seconds(max(0, $0)) }
         return TryAgain(reason: error.cause, requestID: nil, wait: wait)
-    }
-
-    /// Headers by their names in lower case.
-    static func headers(_ response: HTTPClientResponse) -> [String: String] {
-        Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { first, _ in first }
     }
 }

@@ -5,41 +5,49 @@ import Storage
 extension S3ObjectStore {
     /// How far clocks may be apart; services refuse requests from 15 minutes on.
     private static let skewLimit: Duration = .seconds(300)
+    private static let words = Array("Dorsal was here.".utf8)
 
     /// Tries out all that a backup needs, on objects of its own below `dorsal-probe/`, which it removes again.
     ///
-    /// - Throws: `CancellationError` only; what goes wrong stands in the probe.
+    /// - Throws: `CancellationError`, and what ``S3Settings/refresh`` throws; all else that goes wrong stands in the
+    ///   probe.
     package func probe() async throws -> StorageProbe {
         let folder = "dorsal-probe/" + String(UInt64.random(in: .min ... .max), radix: 36)
-        let keys = ["object", "condition", "parts"].map { "\(folder)/\($0)" }
+        let object = folder + "/object"
+        let others = [folder + "/condition", folder + "/parts"]
+        var probe = StorageProbe()
         do {
-            let probe = try await self.probe(folder, keys[0], keys[1], keys[2])
-            await self.remove(keys)
-            return probe
+            try await self.probeService(object, &probe)
+            // What needs an object is not tried without one.
+            if probe.worked(.write) {
+                try await self.probeObject(object, folder, &probe)
+                try await self.take(.putIfAbsent, &probe) { try await self.probeCondition(others[0], &$0) }
+                try await self.take(.multipart, &probe) { _ in
+                    // One byte more than a part.
+                    let length = self.client.settings.partSize + 1
+                    try await self.upload(others[1]) { try await $0.write([UInt8](repeating: 7, count: length)) }
+                }
+            }
         } catch {
-            await self.remove(keys)
+            if probe.worked(.reach) { await self.remove([object] + others) }
             throw error
         }
+        if probe.worked(.reach) { await self.remove([object] + others) }
+        return probe
     }
 
-    private func probe(
-        _ folder: String,
-        _ object: String,
-        _ condition: String,
-        _ parts: String
-    ) async throws -> StorageProbe {
-        var probe = StorageProbe()
-        let bytes = Array("Dorsal was here.".utf8)
-        let isReached = try await self.take(.reach, &probe) { try await self.reach(&$0) }
+    private func probeService(_ object: String, _ probe: inout StorageProbe) async throws {
+        try await self.take(.reach, &probe) { try await self.reach(&$0) }
         try await self.take(.clock, &probe) { try self.checkClock($0.clockDifference) }
-        guard isReached else { return probe }
-        let isWritten = try await self.take(.write, &probe) { _ in try await self.put(bytes, object) }
-        guard isWritten else { return probe }
+        guard probe.worked(.reach) else { return }
+        try await self.take(.write, &probe) { _ in try await self.put(Self.words, object) }
+    }
+
+    private func probeObject(_ object: String, _ folder: String, _ probe: inout StorageProbe) async throws {
         try await self.take(.read, &probe) { _ in
-            let read = try await self.read(object, 0..<Int64(bytes.count))
-            try self.require(read == bytes, "\(self.url(object)) came back with other bytes than it was given")
+            let read = try await self.read(object, 0..<Int64(Self.words.count))
+            try self.require(read == Self.words, "\(self.url(object)) came back with other bytes than it was given")
         }
-        try await self.take(.putIfAbsent, &probe) { try await self.probeCondition(condition, &$0) }
         try await self.take(.metadata, &probe) { _ in
             try await self.setMetadata(object, ["dorsal-probe": "yes"])
             let metadata = try await self.head(object)?.metadata
@@ -49,26 +57,19 @@ extension S3ObjectStore {
             let keys = try await self.list(folder + "/").map(\.key)
             try self.require(keys.contains(object), "\(self.url(object)) was put, but is not listed")
         }
-        try await self.take(.multipart, &probe) { _ in
-            // One byte more than a part.
-            let length = self.client.settings.partSize + 1
-            try await self.upload(parts) { try await $0.write([UInt8](repeating: 7, count: length)) }
-        }
         try await self.take(.delete, &probe) { _ in
             try await self.delete(object)
             let isGone = try await self.head(object) == nil
             try self.require(isGone, "\(self.url(object)) was deleted, but is still there")
         }
-        return probe
     }
 
     /// Takes a step and notes what came of it.
-    @discardableResult
     private func take(
         _ step: StorageProbe.Step,
         _ probe: inout StorageProbe,
         _ body: (inout StorageProbe) async throws -> Void
-    ) async throws -> Bool {
+    ) async throws {
         var failure: Failure?
         do {
             try await body(&probe)
@@ -76,7 +77,6 @@ extension S3ObjectStore {
             failure = error
         }
         probe.findings.append(.init(step: step, failure: failure))
-        return failure == nil
     }
 
     private func require(_ condition: Bool, _ message: String) throws {

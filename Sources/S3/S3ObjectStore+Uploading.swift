@@ -96,6 +96,8 @@ extension S3ObjectStore {
         var request = S3Request(operation: "begin to put", permission: "s3:PutObject", method: "POST", key: key)
         request.query = [(name: "uploads", value: "")]
         request.headers = headers
+        // An upload whose id is lost cannot be aborted.
+        request.isAwaited = true
         let (document, _) = try await self.document("InitiateMultipartUploadResult", request)
         guard let id = document("UploadId"), !id.isEmpty else {
             throw Failure(.storage, "Cannot put \(self.client.failures.name(key)): the upload was given no id")

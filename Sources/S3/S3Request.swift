@@ -16,6 +16,10 @@ struct S3Request: Sendable {
     var headers: [(name: String, value: String)] = []
     /// The body, which goes out with its length and its SHA-256.
     var body = ByteBuffer()
+    /// Whether a task that is cancelled meanwhile waits for the answer a little, to learn what there is to clean up.
+    ///
+    /// Such a request has no body.
+    var isAwaited = false
 }
 
 /// An answer whose body was read as a whole.

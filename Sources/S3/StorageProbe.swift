@@ -12,16 +12,16 @@ package struct StorageProbe: Sendable {
         case write
         /// It is read back as it was.
         case read
-        /// An object is put if absent, once only.
-        case putIfAbsent
         /// An object is given metadata by a copy onto itself.
         case metadata
         /// A listing has what was put.
         case list
-        /// An object is put in parts.
-        case multipart
         /// An object is deleted, and gone.
         case delete
+        /// An object is put if absent, once only.
+        case putIfAbsent
+        /// An object is put in parts.
+        case multipart
     }
 
     /// How a service deals with putting if absent.
@@ -53,6 +53,9 @@ package struct StorageProbe: Sendable {
     package var isGood: Bool {
         self.findings.count == Step.allCases.count && self.findings.allSatisfy { $0.failure == nil }
     }
+
+    /// Whether a step was taken and went well.
+    func worked(_ step: Step) -> Bool { self.findings.contains { $0.step == step && $0.failure == nil } }
 
     /// A step's failure; nil when it went well or was not taken.
     package subscript(step: Step) -> Failure? { self.findings.first { $0.step == step }?.failure }

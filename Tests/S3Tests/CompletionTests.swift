@@ -97,6 +97,28 @@ struct CompletionTests {
         }
     }
 
+    @Test("an upload that is given up before its id is known is aborted")
+    func givenUpEarly() async throws {
+        struct Stop: Error {}
+        let begun = "<InitiateMultipartUploadResult><UploadId>U</UploadId></InitiateMultipartUploadResult>"
+        try await withFaults { _, request in
+            request.method == "POST" ? .late(500, body: begun) : .answer(204)
+        } _: { store, server in
+            await #expect(throws: Stop.self) {
+                try await store.upload("key") { upload in
+                    try await upload.write([UInt8](repeating: 1, count: 6 << 20))
+                    let deadline = ContinuousClock.now + .seconds(60)
+                    while server.requests.isEmpty, ContinuousClock.now < deadline {
+                        try await Task.sleep(for: .milliseconds(5))
+                    }
+                    throw Stop()
+                }
+            }
+            #expect(server.requests.map(\.method) == ["POST", "DELETE"])
+            #expect(server.requests.last?.uri.contains("uploadId=U") == true)
+        }
+    }
+
     @Test("parts that fail together wait together")
     func overlappingWaits() async throws {
         let first = Mutex<Set<String>>([])

@@ -21,6 +21,8 @@ final class FaultyServer: Sendable {
         case short(Int, length: Int, headers: [String: String] = [:], body: String)
         /// Closes the connection without a word, by RST.
         case reset
+        /// Answers with success and this body, but only after so many milliseconds.
+        case late(Int64, body: String)
         /// Never answers.
         case stall
         /// Sends these bytes, whatever they are, and closes the connection.
@@ -110,6 +112,11 @@ private final class Handler: ChannelInboundHandler {
     private func perform(_ reply: FaultyServer.Reply, _ context: ChannelHandlerContext) {
         switch reply {
         case .stall: return
+        case .late(let milliseconds, let body):
+            let handler = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            context.eventLoop.scheduleTask(in: .milliseconds(milliseconds)) {
+                handler.value.0.perform(.answer(200, body: body), handler.value.1)
+            }
         case .reset:
             let atOnce = linger(l_onoff: 1, l_linger: 0)
             _ = (context.channel as? any SocketOptionProvider)?.setSoLinger(atOnce)
