@@ -1,9 +1,10 @@
 import Failures
-import S3
 import Signing
 import Storage
 import Synchronization
 import Testing
+
+@testable import S3
 
 @Suite("Credentials that expire")
 struct CredentialTests {
@@ -104,6 +105,49 @@ struct CredentialTests {
                 }
             }
         }
+    }
+
+    @Test("who is cancelled while it asks leaves that to those that wait")
+    func handedOver() async throws {
+        let calls = Mutex(0)
+        let old = Self.credentials("OLD")
+        let source = CredentialSource(old) {
+            let call = calls.withLock {
+                $0 += 1
+                return $0
+            }
+            if call == 1 { try await Task.sleep(for: .seconds(3600)) }
+            return Self.credentials("FRESH")
+        }
+        try await withThrowingTaskGroup { leaders in
+            leaders.addTask { _ = try await source.renew(after: old) }
+            let deadline = ContinuousClock.now + .seconds(60)
+            while calls.withLock({ $0 == 0 }), ContinuousClock.now < deadline {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            async let follower = source.renew(after: old)
+            leaders.cancelAll()
+            await #expect(throws: CancellationError.self) { try await leaders.waitForAll() }
+            #expect(try await follower)
+        }
+        #expect(source.current.accessKey == "FRESH")
+        #expect(calls.withLock { $0 } == 2)
+    }
+
+    @Test("who waits is told at once when it is cancelled itself")
+    func cancelledFollower() async throws {
+        let source = CredentialSource(Self.credentials("OLD")) {
+            try await Task.sleep(for: .seconds(3600))
+            return Self.credentials("FRESH")
+        }
+        await #expect(throws: CancellationError.self) {
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<4 { group.addTask { _ = try await source.renew(after: Self.credentials("OLD")) } }
+                group.cancelAll()
+                try await group.waitForAll()
+            }
+        }
+        #expect(source.current.accessKey == "OLD")
     }
 
     @Test("an object's address has the bucket and the prefix")

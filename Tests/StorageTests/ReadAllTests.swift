@@ -64,12 +64,16 @@ struct ReadAllTests {
     @Test("a task that is cancelled reads no further")
     func cancelled() async throws {
         try await self.withObject(1000) { store, _ in
-            let task = Task {
-                try await store.readAll("object", size: 1000, partSize: 10) { _ in
-                    withUnsafeCurrentTask { $0?.cancel() }
+            await #expect(throws: CancellationError.self) {
+                try await withThrowingTaskGroup { group in
+                    group.addTask {
+                        try await store.readAll("object", size: 1000, partSize: 10) { _ in
+                            withUnsafeCurrentTask { $0?.cancel() }
+                        }
+                    }
+                    try await group.waitForAll()
                 }
             }
-            await #expect(throws: CancellationError.self) { try await task.value }
         }
     }
 }
