@@ -76,13 +76,23 @@ aws s3 rm --quiet s3://bucket/check
 
 echo "| round | direction | dorsal s | CPU s | MiB | aws s | CPU s | MiB |"
 echo "| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |"
+upload() { "$program" upload "$folder/file" bucket "dorsal-$1"; }
+download() { "$program" download bucket "dorsal-$1" /dev/null; }
+aws_upload() { aws_run aws s3 cp --quiet "$folder/file" "s3://bucket/aws-$1"; }
+aws_download() { aws_run aws s3 cp --quiet "s3://bucket/aws-$1" -; }
+
 for ((round = 1; round <= rounds; round++)); do
-    ours=$("$program" upload "$folder/file" bucket "dorsal-$round")
-    theirs=$(aws_run aws s3 cp --quiet "$folder/file" "s3://bucket/aws-$round")
-    echo "| $round | upload | ${ours// / | } | ${theirs// / | } |"
-    ours=$("$program" download bucket "dorsal-$round" /dev/null)
-    theirs=$(aws_run aws s3 cp --quiet "s3://bucket/aws-$round" -)
-    echo "| $round | download | ${ours// / | } | ${theirs// / | } |"
+    for direction in upload download; do
+        # Whoever comes second finds a warmer server, so they take turns in that as well.
+        if ((round % 2)); then
+            ours=$($direction $round)
+            theirs=$(aws_$direction $round)
+        else
+            theirs=$(aws_$direction $round)
+            ours=$($direction $round)
+        fi
+        echo "| $round | $direction | ${ours// / | } | ${theirs// / | } |"
+    done
     aws s3 rm --quiet "s3://bucket/dorsal-$round"
     aws s3 rm --quiet "s3://bucket/aws-$round"
 done

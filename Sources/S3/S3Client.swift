@@ -37,7 +37,7 @@ struct S3Client: Sendable {
         try await self.retrying(request) { attempt in
             var answer =
                 try await request.isAwaited
-                ? self.await(request, attempt) : self.answer(self.send(request, attempt))
+                ? self.awaitedAnswer(request, attempt) : self.answer(self.send(request, attempt))
             answer.failures = attempt.failures
             if let error = answer.error, error.isStale || !accepted(error) { throw self.judge(error, request) }
             try check(answer)
@@ -68,8 +68,7 @@ struct S3Client: Sendable {
                 return try await body(attempt)
             } catch let stale as StaleCredentials {
                 // Once: credentials that are new and refused as well are wrong for another reason.
-                let mayRenew = !hasRenewed
-                guard mayRenew, try await self.credentials.renew(after: attempt.credentials) else {
+                guard !hasRenewed, try await self.credentials.renew(after: attempt.credentials) else {
                     throw stale.failure
                 }
                 hasRenewed = true
@@ -110,7 +109,7 @@ struct S3Client: Sendable {
     }
 
     /// Sends a request without a body once, and waits for its answer for some seconds after a cancellation.
-    private func await(_ request: S3Request, _ attempt: Attempt) async throws -> S3Answer {
+    private func awaitedAnswer(_ request: S3Request, _ attempt: Attempt) async throws -> S3Answer {
         let (url, headers) = self.signed(request, attempt.credentials)
         let message = try HTTPClient.Request(url: url, method: HTTPMethod(rawValue: request.method), headers: headers)
         let task = self.http.execute(request: message, delegate: ResponseAccumulator(request: message))

@@ -167,7 +167,7 @@ struct CompletionTests {
             let sizes = PartSizes(limit: limit, expecting: expected)
             let all = (1...limit).map { sizes.size(ofPart: $0) }
             #expect(all == all.sorted())
-            #expect(all.allSatisfy { (5 << 20...5 << 30).contains($0) })
+            #expect(all.allSatisfy { (5 << 20...4095 << 20).contains($0) })
             #expect(all.reduce(0, +) >= (limit == 10_000 ? 5 << 40 : expected > 0 ? 3 << 40 : 400 << 30))
         }
         #expect(PartSizes().size(ofPart: 1) == 8 << 20)

@@ -15,8 +15,8 @@ package struct S3Server: Sendable {
         case seaweedfs
         /// Moto, which answers as AWS does and lets everybody in.
         case moto
-        /// Moto over TLS, with a certificate of an authority of its own.
-        case motoTLS
+        /// SeaweedFS over TLS, with a certificate of an authority of its own.
+        case seaweedfsTLS
     }
 
     /// The kind.
@@ -86,12 +86,13 @@ extension S3Server.Kind {
         let port = try ListeningSocket.stablePort()
         var certificates: String?
         switch self {
-        case .seaweedfs: try Self.seaweedfs(folder, port)
-        case .moto: try Self.moto(folder, port, [])
-        case .motoTLS:
+        case .seaweedfs: try Self.seaweedfs(folder, port, [])
+        case .seaweedfsTLS:
             let authority = try await TestAuthority.make(in: folder)
             certificates = authority.certificates
-            try Self.moto(folder, port, ["-c", authority.certificate, "-k", authority.key])
+            let options = ["-s3.cert.file=\(authority.certificate)", "-s3.key.file=\(authority.key)"]
+            try Self.seaweedfs(folder, port, options)
+        case .moto: try Self.moto(folder, port)
         }
         let server = S3Server(kind: self, port: port, certificates: certificates)
         do {
@@ -107,7 +108,7 @@ extension S3Server.Kind {
         return server
     }
 
-    private static func seaweedfs(_ folder: String, _ port: UInt16) throws {
+    private static func seaweedfs(_ folder: String, _ port: UInt16, _ options: [String]) throws {
         func identity(_ account: Credentials, _ actions: String) -> String {
             let key = "{\"accessKey\": \"\(account.accessKey)\", \"secretKey\": \"\(account.secretKey.reveal())\"}"
             return "{\"name\": \"\(account.accessKey)\", \"credentials\": [\(key)], \"actions\": [\(actions)]}"
@@ -131,17 +132,17 @@ extension S3Server.Kind {
         for service in ["master", "volume", "filer", "s3"] {
             arguments.append("-\(service).port.grpc=\(try ListeningSocket.stablePort())")
         }
-        try BoundProcess.start(try self.program("weed"), arguments, in: folder)
+        try BoundProcess.start(try self.program("weed"), arguments + options, in: folder)
     }
 
-    private static func moto(_ folder: String, _ port: UInt16, _ options: [String]) throws {
+    private static func moto(_ folder: String, _ port: UInt16) throws {
         // By a name in the folder, so that its command line tells whose it is.
         let program = "\(folder)/moto_server"
         try FileManager.default.createSymbolicLink(
             atPath: program,
             withDestinationPath: try self.program("moto_server")
         )
-        try BoundProcess.start(program, ["-H", "127.0.0.1", "-p", "\(port)"] + options, in: folder)
+        try BoundProcess.start(program, ["-H", "127.0.0.1", "-p", "\(port)"], in: folder)
     }
 
     private static func program(_ name: String) throws -> String {
