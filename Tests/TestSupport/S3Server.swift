@@ -80,6 +80,8 @@ private final class S3Servers: Sendable {
 
 extension S3Server.Kind {
     fileprivate func start() async throws -> S3Server {
+        // Before there is a folder that nobody would remove.
+        _ = try Self.program(self == .moto ? "moto_server" : "weed")
         // Where Scripts/leftovers.sh looks.
         let folder = "/tmp/dorsal-sandbox-s3-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
