@@ -105,6 +105,9 @@ extension S3ObjectStore {
             let first = try await self.putIfAbsent([1], key)
             let second = try await self.putIfAbsent([2], key)
             probe.conditionalPut = first && !second ? .supported : .ignored
+        } catch let unsupported as UnsupportedOperation {
+            probe.conditionalPut = .refused
+            throw unsupported.failure
         } catch let failure as Failure where failure.class == .storage {
             probe.conditionalPut = .refused
             throw failure
