@@ -32,7 +32,8 @@ extension Manifest {
         dataDirectory: String = "/var/lib/mysql",
         binlogBase: String = "/var/lib/mysql/bin",
         data: String = "1-100",
-        binlogs: [BinlogRecord]? = nil
+        binlogs: [BinlogRecord]? = nil,
+        package: String = "package.tar.gz"
     ) throws -> Manifest {
         Manifest(
             id: try BackupID(id),
@@ -54,7 +55,7 @@ extension Manifest {
             channels: [ChannelRecord(name: "source-2", host: "db2", port: 3307, user: "repl")],
             configFiles: [ConfigFileRecord(path: "/etc/my.cnf", packagePath: "my.cnf")],
             package: PackageRecord(
-                name: "package.tar.gz",
+                name: package,
                 digest: PackageDigest(
                     bytes: 4096,
                     sha256: "a2",

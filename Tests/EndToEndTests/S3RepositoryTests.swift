@@ -1,6 +1,7 @@
 import Failures
 import Foundation
 import Glibc
+import Processes
 import S3
 import Sandbox
 import Storage
@@ -78,6 +79,24 @@ struct S3RepositoryTests {
             let neither = try await scenario.dorsal("restore")
             #expect(neither.status == 7, "\(neither.all)")
             #expect(neither.error("message").contains("s3://"))
+        }
+    }
+
+    @Test("A zstd package at a limited rate goes to both places, and comes back from either")
+    func zstd() async throws {
+        try await S3Scenario.with(.mariadb, .seaweedfs) { s3 in
+            let scenario = s3.scenario
+            try s3.configure(keepsLocal: true, backup: ["package: tar.zst", "max_rate: 500MiB", "threads: 3"])
+            try await scenario.backUp()
+            let id = try #require(try scenario.backupIDs().last)
+            let path = "\(scenario.instanceFolder)/\(id)/package.tar.zst"
+            try await ToolCommand("tar", ["--zstd", "-tf", path]).run()
+            try await scenario.lose()
+            try FileManager.default.removeItem(atPath: path)
+            let restore = try await scenario.dorsal("restore")
+            #expect(restore.status == 2, "\(restore.all)")
+            #expect(restore.out.contains("package.tar.zst is missing; another copy is used"))
+            #expect(restore.summary("gtid", "missing") == "")
         }
     }
 

@@ -32,7 +32,13 @@ struct S3Scenario: Sendable {
     /// - Parameters:
     ///   - keepsLocal: whether there is a local repository as well.
     ///   - s3: further or other lines of `repository.s3`.
-    func configure(keepsLocal: Bool = false, s3 other: [String: String] = [:], staging: String? = nil) throws {
+    ///   - backup: further lines of `backup`.
+    func configure(
+        keepsLocal: Bool = false,
+        s3 other: [String: String] = [:],
+        staging: String? = nil,
+        backup: [String] = []
+    ) throws {
         let account = S3Server.account
         try Scenario.write(account.secretKey.reveal(), to: "\(self.scenario.folder)/secret-key", mode: 0o600)
         var settings = [
@@ -43,8 +49,9 @@ struct S3Scenario: Sendable {
         settings.merge(other) { $1 }
         let lines = settings.sorted { $0.key < $1.key }.map { "  \($0.key): \($0.value)" }
         let local = keepsLocal ? ["local: \(self.scenario.repository)"] : []
-        let backup = keepsLocal ? "" : "backup:\n  keep_local: false\n  staging: \(staging ?? self.staging)"
-        try self.scenario.configure(repository: local + ["s3:"] + lines, more: backup)
+        let kept = keepsLocal ? [] : ["keep_local: false", "staging: \(staging ?? self.staging)"]
+        let section = (["backup:"] + (kept + backup).map { "  \($0)" }).joined(separator: "\n")
+        try self.scenario.configure(repository: local + ["s3:"] + lines, more: section)
     }
 
     /// Fills a table with what does not compress well, so that an upload has several parts of 5 MiB.

@@ -22,24 +22,27 @@ struct Packed: Sendable {
 extension BackupRun {
     /// Writes the package in one pass over the data, into all its destinations at once, and makes it durable.
     func pack(_ parts: PackageParts, _ staging: Staging, remote: BackupPlace?) async throws -> Packed {
-        let path = staging.destination.map { "\($0)/\(Manifest.packageName)" }
+        let name = Manifest.packageName(self.compression)
+        let path = staging.destination.map { "\($0)/\(name)" }
         guard let remote else {
             let digest = try await self.write(parts, path, nil)
             return Packed(
-                record: Manifest.PackageRecord(name: Manifest.packageName, digest: digest),
+                record: Manifest.PackageRecord(name: name, digest: digest),
                 uploadFailure: nil
             )
         }
-        let key = remote.key(staging.id, Manifest.packageName)
+        let key = remote.key(staging.id, name)
         let upload = try await remote.store.upload(key, expecting: parts.bytes / 2, isRequired: path == nil) { sink in
             try await self.write(parts, path, sink)
         }
         if upload.failure == nil { try await self.mark(upload.result, key, remote) }
         return Packed(
-            record: Manifest.PackageRecord(name: Manifest.packageName, digest: upload.result),
+            record: Manifest.PackageRecord(name: name, digest: upload.result),
             uploadFailure: upload.failure
         )
     }
+
+    private var compression: PackageCompression { self.configuration.backup.package == .targz ? .gzip : .zstd }
 
     /// Records the checksums with the object, as mysqlbackup.py did; the manifest has them in any case.
     private func mark(_ digest: PackageDigest, _ key: String, _ remote: BackupPlace) async throws {
@@ -52,12 +55,17 @@ extension BackupRun {
 
     private func write(_ parts: PackageParts, _ path: String?, _ remote: PipeSink?) async throws -> PackageDigest {
         let log = self.log
+        let backup = self.configuration.backup
+        let compression = self.compression
         return try await offPool { flag in
             var sinks: [any ByteSink] = []
             if let path { sinks.append(try FileSink(creating: path)) }
             if let remote { sinks.append(remote) }
             let writer = try PackageWriter(
                 sinks: sinks,
+                compression: compression,
+                threads: backup.threads ?? ProcessorCount.current,
+                maxRate: backup.maxRate,
                 progress: { done in
                     log.amount("pack", done, of: parts.bytes)
                     if remote != nil, done > parts.bytes / 2 { SyncPoint.reach("upload-half") }

@@ -6,6 +6,13 @@ extension BackupRun {
     var keepsLocal: Bool { self.configuration.backup.keepLocal && self.configuration.repository.local != nil }
 
     func checkDestinations() throws {
+        if self.configuration.backup.package == .stream {
+            throw Failure(
+                .usage,
+                "backup.package: stream is not there yet",
+                hint: "take tar.zst, which is as fast to compress"
+            )
+        }
         guard !self.keepsLocal, self.configuration.repository.s3 == nil else { return }
         throw Failure(
             .usage,

@@ -46,28 +46,41 @@ struct LocalRepository: Sendable {
         FileManager.default.fileExists(atPath: "\(self.instanceFolder)/\(id)/\(BackupPlace.manifestName)")
     }
 
-    /// Points `mysql-<port>.tgz` in the repository at the newest package, for those who know mysqlbackup.py.
+    /// Points `mysql-<port>.tgz` in the repository at the newest package, for those who know mysqlbackup.py; one of
+    /// another compression gets a name that says so.
     ///
     /// A package of that tool's own in its place is moved aside, never overwritten.
     func link(_ manifest: Manifest, port: UInt16, _ log: RunLog) {
-        let link = "\(self.root)/mysql-\(port).tgz"
-        let files = FileManager.default
-        let type = try? files.attributesOfItem(atPath: link)[.type] as? FileAttributeType
-        do {
-            if let type, type != .typeSymbolicLink {
-                let aside = "\(link).before-\(BackupID.stamp(Date()))"
-                try files.moveItem(atPath: link, toPath: aside)
-                log.note("moved the earlier package \(link) to \(aside)")
+        let names = ["tar.gz": "mysql-\(port).tgz", "tar.zst": "mysql-\(port).tar.zst"]
+        for (ending, name) in names {
+            do {
+                if manifest.package.name.hasSuffix(ending) {
+                    try self.link(name, to: "\(self.instance)/\(manifest.id)/\(manifest.package.name)", log)
+                } else if Self.type("\(self.root)/\(name)") == .typeSymbolicLink {
+                    // It would go on pointing at an older one.
+                    try FileManager.default.removeItem(atPath: "\(self.root)/\(name)")
+                }
+            } catch {
+                log.warn("the link \(self.root)/\(name) could not be set: \(error)")
             }
-            let temporary = "\(self.root)/.mysql-\(port).tgz.new"
-            try? files.removeItem(atPath: temporary)
-            try files.createSymbolicLink(
-                atPath: temporary,
-                withDestinationPath: "\(self.instance)/\(manifest.id)/\(manifest.package.name)"
-            )
-            guard rename(temporary, link) == 0 else { throw Failure.file("rename", temporary, errno: errno) }
-        } catch {
-            log.warn("the link \(link) could not be set: \(error)")
         }
+    }
+
+    private func link(_ name: String, to destination: String, _ log: RunLog) throws {
+        let link = "\(self.root)/\(name)"
+        let files = FileManager.default
+        if let type = Self.type(link), type != .typeSymbolicLink {
+            let aside = "\(link).before-\(BackupID.stamp(Date()))"
+            try files.moveItem(atPath: link, toPath: aside)
+            log.note("moved the earlier package \(link) to \(aside)")
+        }
+        let temporary = "\(self.root)/.\(name).new"
+        try? files.removeItem(atPath: temporary)
+        try files.createSymbolicLink(atPath: temporary, withDestinationPath: destination)
+        guard rename(temporary, link) == 0 else { throw Failure.file("rename", temporary, errno: errno) }
+    }
+
+    private static func type(_ path: String) -> FileAttributeType? {
+        try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
     }
 }

@@ -12,7 +12,7 @@ struct Manifest: Codable, Sendable, Equatable {
     /// The version that this Dorsal writes, and the highest that it reads.
     static let currentVersion = 1
     /// What a package is called beside its manifest.
-    static let packageName = "package.tar.gz"
+    static func packageName(_ compression: PackageCompression) -> String { "package.\(compression.fileExtension)" }
 
     var version = Manifest.currentVersion
     let id: BackupID

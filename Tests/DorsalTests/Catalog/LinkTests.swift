@@ -38,6 +38,15 @@ struct LinkTests {
         #expect(log.warnings == [])
     }
 
+    @Test("A package of another compression has a name of its own, and no link points at an older one")
+    func otherCompression() throws {
+        let log = self.telling.log
+        try self.repository.link(.sample(), port: 3306, log)
+        try self.repository.link(.sample(id: "20261122T094059Z-1f3a9c", package: "package.tar.zst"), port: 3306, log)
+        #expect(try self.names() == ["mysql-3306.tar.zst"])
+        #expect(log.warnings == [])
+    }
+
     @Test("A dead link, or one that an interrupted run left, is no obstacle")
     func deadLinks() throws {
         for name in ["mysql-3306.tgz", ".mysql-3306.tgz.new"] {
