@@ -79,9 +79,10 @@ struct CompressionTests {
         let folder = self.folder
         let made = try package { try self.fill($0) }
         try folder.write(made.bytes, to: "ours.gz")
+        // Where SIGPIPE is ignored, tail complains of head's end.
         let shell = """
             gzip -dc ours.gz >tar && gzip -1c tar >one && \
-            for n in 0 1 2 3 4 5 6 7 8 9; do tail -c +$((n * 400000 + 1)) tar | head -c 400000 | gzip -1c; done >many
+            for n in 0 1 2 3 4 5 6 7 8 9; do tail -c +$((n * 400000 + 1)) tar 2>/dev/null | head -c 400000 | gzip -1c; done >many
             """
         #expect(try run("sh", "-c", shell, in: folder.path) == (0, ""))
         for name in ["one", "many"] {

@@ -53,7 +53,9 @@ struct TerminalTests {
         let result = try await self.restore(on: terminal) { pid in
             try await self.wait(pid, "a line by itself") { terminal.text.contains("\r[0:01] plan  for 0:01\u{1B}[K") }
             terminal.resize(columns: 12)
-            try await self.wait(pid, "a shorter line") { terminal.lines.last == "[0:0\(seconds(terminal))] plan" }
+            try await self.wait(pid, "a shorter line") {
+                terminal.lines.last?.wholeMatch(of: #/\[\d:\d\d\] plan/#) != nil
+            }
         }
         #expect(result.status == 7)
         #expect(result.out == "")
@@ -65,10 +67,6 @@ struct TerminalTests {
         #expect(!terminal.lines.contains { $0.hasPrefix("[") }, "\(terminal.text)")
         #expect(terminal.lines.last == "")
         #expect(terminal.lines.dropLast().last?.hasPrefix("hint: ") == true)
-    }
-
-    private func seconds(_ terminal: PseudoTerminal) -> String {
-        terminal.lines.last.flatMap { $0.dropFirst(4).first }.map(String.init) ?? ""
     }
 
     @Test(
