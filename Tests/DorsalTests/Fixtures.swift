@@ -99,6 +99,7 @@ extension Configuration {
     static func sample(
         data: String = "/var/lib/mysql",
         local: String? = "/backup",
+        staging: String? = nil,
         port: UInt16 = 3306,
         socket: String = "/run/orders.sock",
         temporaryServerID: UInt32? = nil
@@ -113,6 +114,7 @@ extension Configuration {
                 socket: socket
             ),
             repository: Repository(local: local),
+            backup: BackupOptions(staging: staging),
             replication: Replication(temporaryServerID: temporaryServerID)
         )
     }

@@ -33,7 +33,7 @@ struct Staging: Sendable {
         let destination = "\(repository.instanceFolder)/\(id)"
         let staging = Staging(
             id: id,
-            folder: "\(repository.instanceFolder)/\(Self.prefix)\(id)",
+            folder: "\(repository.stagingFolder)/\(Self.prefix)\(id)",
             destination: keepsLocal ? destination : nil
         )
         // A server that runs as another user must pass through to its own folder below.
@@ -60,7 +60,7 @@ struct Staging: Sendable {
     /// Ends what a killed run left running, and removes what it left behind.
     private static func clearLeftovers(_ repository: LocalRepository, _ log: RunLog) async throws {
         for id in try repository.unfinished() {
-            let staging = "\(repository.instanceFolder)/\(Self.prefix)\(id)"
+            let staging = "\(repository.stagingFolder)/\(Self.prefix)\(id)"
             // A copying tool of that run; nobody else works for that folder.
             let tools = ProcessTable.processes(withArgumentContaining: "--target-dir=\(staging)/")
             try await ProcessTable.end(tools)

@@ -3,17 +3,20 @@ import Foundation
 import Glibc
 import Storage
 
-/// A folder of this machine in which an instance's backups are made.
-///
-/// It is the local repository, or the staging folder where there is none.
+/// The folders of this machine that a backup works in.
 struct LocalRepository: Sendable {
+    /// The local repository; where there is none, the folder that data is copied to.
     let root: String
+    /// Where data is copied to before it is packed: the local repository, unless another place is configured.
+    let stagingRoot: String
     let instance: String
 
     var instanceFolder: String { "\(self.root)/\(self.instance)" }
+    var stagingFolder: String { "\(self.stagingRoot)/\(self.instance)" }
 
     init(_ configuration: Configuration) throws {
-        guard let root = configuration.backup.staging ?? configuration.repository.local else {
+        let (local, staging) = (configuration.repository.local, configuration.backup.staging)
+        guard let root = local ?? staging, let stagingRoot = staging ?? local else {
             throw Failure(
                 .usage,
                 "there is no local folder to copy the data to before it is packed",
@@ -21,6 +24,7 @@ struct LocalRepository: Sendable {
             )
         }
         self.root = root
+        self.stagingRoot = stagingRoot
         self.instance = configuration.instance.name
     }
 
@@ -36,8 +40,8 @@ struct LocalRepository: Sendable {
     ///
     /// A folder without a manifest and without a staging is none of these: it may be on its way here from elsewhere.
     func unfinished() throws -> [BackupID] {
-        guard FileManager.default.fileExists(atPath: self.instanceFolder) else { return [] }
-        return try FileManager.default.contentsOfDirectory(atPath: self.instanceFolder)
+        guard FileManager.default.fileExists(atPath: self.stagingFolder) else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: self.stagingFolder)
             .filter { $0.hasPrefix(Staging.prefix) }
             .compactMap { try? BackupID(String($0.dropFirst(Staging.prefix.count))) }
     }

@@ -45,6 +45,22 @@ struct StagingTests {
         #expect(try await self.place.ids() == [self.id])
     }
 
+    @Test("The copy may be made elsewhere; the package lies in the repository all the same")
+    func elsewhere() async throws {
+        let other = try TemporaryFolder()
+        let left = "20261121T094058Z-000000"
+        try other.write("x", to: "orders/.dorsal-staging-\(left)/data/x")
+        try self.folder.write("x", to: "orders/\(left)/package.tar.gz")
+        let repository = try LocalRepository(.sample(local: self.folder.path, staging: other.path))
+        try await Staging.with(self.id, repository, keepsLocal: true, self.telling.log) { staging in
+            #expect(staging.folder == other.path("orders/.dorsal-staging-\(self.id)"))
+            #expect(staging.destination == self.folder.path("orders/\(self.id)"))
+            try await self.place.publish(try .sample())
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: other.path("orders")) == [])
+        #expect(try self.names() == ["\(self.id)"])
+    }
+
     @Test("After an error nothing is left, and the error comes out")
     func thrown() async throws {
         await #expect(throws: Stop.self) {
