@@ -33,11 +33,13 @@ struct S3Scenario: Sendable {
     ///   - keepsLocal: whether there is a local repository as well.
     ///   - s3: further or other lines of `repository.s3`.
     ///   - backup: further lines of `backup`.
+    ///   - more: further lines at the end.
     func configure(
         keepsLocal: Bool = false,
         s3 other: [String: String] = [:],
         staging: String? = nil,
-        backup: [String] = []
+        backup: [String] = [],
+        more: String = ""
     ) throws {
         let account = S3Server.account
         try Scenario.write(account.secretKey.reveal(), to: "\(self.scenario.folder)/secret-key", mode: 0o600)
@@ -51,7 +53,7 @@ struct S3Scenario: Sendable {
         let local = keepsLocal ? ["local: \(self.scenario.repository)"] : []
         let kept = keepsLocal ? [] : ["keep_local: false", "staging: \(staging ?? self.staging)"]
         let section = (["backup:"] + (kept + backup).map { "  \($0)" }).joined(separator: "\n")
-        try self.scenario.configure(repository: local + ["s3:"] + lines, more: section)
+        try self.scenario.configure(repository: local + ["s3:"] + lines, more: "\(section)\n\(more)")
     }
 
     /// Fills a table with what does not compress well, so that an upload has several parts of 5 MiB.
