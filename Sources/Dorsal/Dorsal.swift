@@ -27,7 +27,8 @@ public struct Dorsal: Sendable {
     /// Takes a backup and publishes it.
     ///
     /// - Returns: what was published; look at its `warnings` too.
-    /// - Throws: ``Failure``; nothing is published then. `CancellationError` when the task was cancelled.
+    /// - Throws: ``Failure``; nothing is published then. ``IncompleteBackup`` when it was published, but not in all of
+    ///   its places. `CancellationError` when the task was cancelled.
     public func backup() async throws -> BackupSummary {
         try await BackupRun(configuration: self.configuration, log: self.log()).run()
     }

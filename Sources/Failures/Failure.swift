@@ -64,6 +64,11 @@ public struct Failure: Error, Sendable, Equatable {
     }
 }
 
+extension Failure {
+    /// The message and the cause in one line, for a failure that is told of while something goes on.
+    public var line: String { self.cause.map { "\(self.message): \($0)" } ?? self.message }
+}
+
 extension Failure: CustomStringConvertible {
     /// The failure as people read it: the message, then the cause and the hint on lines of their own.
     public var description: String {

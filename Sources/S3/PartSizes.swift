@@ -25,7 +25,7 @@ package struct PartSizes: Sendable, Equatable {
     package init(first: Int = 8 << 20, limit: Int = 10_000, expecting expected: Int64 = 0) {
         self.limit = max(limit, 8)
         // With parts in reserve for an estimate that was too low.
-        let enough = Int(clamping: expected / Int64(self.limit / 2)) + 1
+        let enough = Int(clamping: expected / Int64(self.limit * 3 / 4)) + 1
         let rounded = (enough + Self.mebibyte - 1) / Self.mebibyte * Self.mebibyte
         let wanted = expected > 0 ? max(first, rounded) : first
         self.first = min(max(wanted, Self.allowed.lowerBound), Self.most)

@@ -48,6 +48,12 @@ struct S3Error: Sendable, Equatable {
         ["ExpiredToken", "InvalidToken", "TokenRefreshRequired", "RequestExpired"].contains(self.code)
     }
 
+    /// Whether the service does not know a header of the request, such as If-None-Match, whatever words it has for that.
+    var refusesConditions: Bool {
+        if self.status == 501 || self.status == 405 { return true }
+        return ["NotImplemented", "InvalidArgument", "InvalidRequest", "MethodNotAllowed"].contains(self.code)
+    }
+
     /// Whether the same request may succeed a little later.
     var mayPass: Bool {
         switch self.code {

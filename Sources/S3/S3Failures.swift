@@ -104,7 +104,10 @@ struct S3Failures: Sendable {
             let isService = !error.code.isEmpty
             return (
                 "the service refused the request",
-                isService ? nil : "Check that \(self.host) is the address of an S3 service, not of its web page."
+                isService
+                    ? "Look up \(error.code) in the service's manual; the request was \(request.method), to "
+                        + "\(request.operation) an object."
+                    : "Check that \(self.host) is the address of an S3 service, not of its web page."
             )
         }
     }

@@ -90,6 +90,13 @@ extension S3ObjectStore {
             return LocalFolder.Object(key: String(key.dropFirst(self.start.count)), size: size)
         }
         let next = list("IsTruncated") == "true" ? list("NextContinuationToken") : nil
+        if list("IsTruncated") == "true", next == nil || next == page {
+            throw Failure(
+                .storage,
+                "Cannot list \(self.name): the answer is cut short and does not say how to go on",
+                hint: "The service must know version 2 of ListObjects (list-type=2)."
+            )
+        }
         return ObjectPage(objects: objects, next: next)
     }
 
@@ -110,7 +117,9 @@ extension S3ObjectStore {
         } check: { answer in
             if answer.document(root) == nil { throw TryAgain(reason: self.unreadable(answer, root)) }
         }
-        guard let document = answer.document(root) else { throw TryAgain(reason: self.unreadable(answer, root)) }
+        guard let document = answer.document(root) else {
+            throw Failure(.storage, "Cannot \(self.client.failures.doing(request)): \(self.unreadable(answer, root))")
+        }
         return (document, answer)
     }
 

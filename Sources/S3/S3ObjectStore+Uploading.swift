@@ -27,7 +27,7 @@ extension S3ObjectStore {
                 do {
                     try await self.send(parts, of: upload, to: full)
                 } catch {
-                    upload.stop()
+                    upload.stop(because: error)
                     throw error
                 }
             }
@@ -74,7 +74,7 @@ extension S3ObjectStore {
                             return (part.number, tag)
                         } catch {
                             // Now, not when the loop gets here: the writer may be waiting for room.
-                            upload.stop()
+                            upload.stop(because: error)
                             throw error
                         }
                     }

@@ -75,9 +75,9 @@ package struct S3ObjectStore: ObjectStore {
         request.headers = [(name: "if-none-match", value: "*")]
         // Old MinIO says 304.
         let answer = try await self.client.perform(request) {
-            $0.status == 412 || $0.status == 304 || $0.status == 501 || $0.code == "NotImplemented"
+            $0.status == 412 || $0.status == 304 || $0.refusesConditions
         }
-        if let error = answer.error, error.status == 501 || error.code == "NotImplemented" {
+        if let error = answer.error, error.refusesConditions {
             throw UnsupportedOperation(self.client.failures.failure(error, request))
         }
         guard answer.error != nil else { return true }

@@ -1,5 +1,7 @@
+import Failures
 import NIOCore
 import Storage
+import Synchronization
 
 /// A part of an upload that is ready to be sent.
 struct UploadPart: Sendable {
@@ -24,6 +26,7 @@ actor S3Upload: ObjectUpload {
     private let places: AsyncStream<Void>.Continuation
     private var pending = ByteBuffer()
     private var number = 1
+    private let reason = Mutex<(any Error)?>(nil)
     /// All bytes written so far.
     private(set) var size: Int64 = 0
 
@@ -60,8 +63,9 @@ actor S3Upload: ObjectUpload {
         return nil
     }
 
-    /// Ends the upload early: who writes is woken up.
-    nonisolated func stop() {
+    /// Ends the upload early: who writes is woken up. The first reason is the one that counts.
+    nonisolated func stop(because reason: (any Error)? = nil) {
+        self.reason.withLock { if !($0 is Failure) { $0 = reason ?? $0 } }
         self.parts.finish()
         self.places.finish()
     }
@@ -83,7 +87,7 @@ actor S3Upload: ObjectUpload {
 
     private func takePlace() async throws {
         for await _ in self.freePlaces { return }
-        // The stream has ended because a part failed, or the task was cancelled; the former is reported by the part.
-        throw CancellationError()
+        // The stream has ended because a part failed, or the task was cancelled.
+        throw self.reason.withLock { $0 } ?? CancellationError()
     }
 }

@@ -40,7 +40,9 @@ extension ObjectStore {
                         try await take(bytes)
                         break
                     }
-                    guard let (part, bytes) = try await group.next() else { return }
+                    guard let (part, bytes) = try await group.next() else {
+                        throw Failure(.internal, "\(self.name)/\(key): part \(number) was never read")
+                    }
                     early[part] = bytes
                 }
             }

@@ -4,7 +4,8 @@ import Synchronization
 
 /// A lock in an object store that one process at a time holds, on whatever machine, for as long as it renews it.
 ///
-/// Each holder has an object of its own, whose name is a number; the highest number holds the lock. To take it over from
+/// Each holder has an object of its own, whose name is a number, of the time and above all that are there; the highest
+/// number holds the lock. To take it over from
 /// a holder that has not renewed it for the lease's time is to put the next number, if absent: of several who try,
 /// exactly one succeeds, and the earlier holder finds out when it looks. How old an object is, the store's own clock
 /// tells, so that the machines' clocks need not agree.
@@ -60,6 +61,8 @@ package struct StoreLock: Sendable {
                 while let finished = try await group.next() {
                     guard let result = finished else { continue }
                     group.cancelAll()
+                    // A renewal that is on its way must not come after the release.
+                    while await group.nextResult() != nil {}
                     await lock.release()
                     return result
                 }
@@ -79,6 +82,7 @@ package struct StoreLock: Sendable {
     package func confirm() async throws {
         let claims = try await Self.claims(self.store, self.terms)
         guard claims.contains(self.key), !self.isExclusive || claims.last == self.key else { throw self.lost() }
+        guard try await self.store.read(self.key, 0..<65_536) == self.content else { throw self.lost() }
     }
 
     // MARK: Taking it
@@ -91,17 +95,17 @@ package struct StoreLock: Sendable {
         let content = try LockOwner.current(command: terms.command, nonce: UUID().uuidString).encoded()
         let newest = try await self.claims(store, terms).last
         if let newest { try await self.refuseLive(newest, store, terms, warn) }
-        let number = (newest.flatMap(self.number) ?? 0) + 1
-        let key = "\(terms.folder)/\(String(10_000_000_000 + number).dropFirst())"
+        // Numbers are not used again: one who sleeps now must not take another's for its own.
+        let now = Int(Date().timeIntervalSince1970 * 1000)
+        let number = max(now, (newest.flatMap(self.number) ?? 0) + 1)
+        let key = "\(terms.folder)/\(String(10_000_000_000_000_000 + number).dropFirst())"
         do {
             let isMine = try await store.putIfAbsent(content, key)
-            guard isMine else { throw try await self.taken(key, nil, store, terms) }
-            // A store that does not know the condition may take it for no condition.
-            if try await !store.putIfAbsent(content, key) {
+            guard isMine else { throw try await self.taken(key, .zero, store, terms) }
+            if try await self.keepsConditions(store, key, content) {
                 if let newest { await store.discard(newest) }
                 return StoreLock(store: store, terms: terms, key: key, content: content, isExclusive: true)
             }
-            try await store.delete(key)
         } catch is UnsupportedOperation {}
         warn(
             """
@@ -110,6 +114,23 @@ package struct StoreLock: Sendable {
             """
         )
         return try await self.announce(store, terms, content)
+    }
+
+    /// Whether the store refuses to put what is there: one that does not know the condition may take it for none.
+    ///
+    /// If it does not, or cannot be asked, the object is removed.
+    private static func keepsConditions(_ store: any ObjectStore, _ key: String, _ content: [UInt8]) async throws
+        -> Bool
+    {
+        do {
+            // Other bytes, because a put that was tried again takes equal ones for its own.
+            if try await !store.putIfAbsent(content + [UInt8(ascii: "\n")], key) { return true }
+        } catch {
+            await store.discard(key)
+            throw error
+        }
+        try await store.delete(key)
+        return false
     }
 
     /// The way of stores without a conditional put.
@@ -121,6 +142,7 @@ package struct StoreLock: Sendable {
         do {
             for other in try await self.claims(store, terms) where other != key {
                 try await self.refuseLive(other, store, terms) { _ in }
+                await store.discard(other)
             }
         } catch {
             await lock.release()
@@ -137,8 +159,9 @@ package struct StoreLock: Sendable {
         _ warn: (String) -> Void
     ) async throws {
         guard let facts = try await store.head(key) else { return }
-        let age = facts.age ?? .zero
-        guard age > terms.lease else { throw try await self.taken(key, age, store, terms) }
+        guard let age = facts.age, age > terms.lease else {
+            throw try await self.taken(key, facts.age, store, terms)
+        }
         let owner = try await self.owner(key, store)
         warn("taking over the lock of \(owner?.text ?? "a process that left no name"), silent for \(age.minutes)")
     }
@@ -155,14 +178,20 @@ package struct StoreLock: Sendable {
             .locked,
             "\(store.name)/\(terms.folder) is locked by \(owner?.text ?? "another process")\(silence)",
             cause: owner?.command,
-            hint: "Wait until it ends, or stop it. If it died, its lock is taken over once it was silent for "
-                + "\(terms.lease.minutes)."
+            hint: age == nil
+                ? "Wait until it ends, or stop it. If it died, delete \(store.name)/\(key)."
+                : "Wait until it ends, or stop it. If it died, its lock is taken over once it was silent for "
+                    + "\(terms.lease.minutes)."
         )
     }
 
+    /// Who a claim says holds it; nil when it does not say, or has just been given back.
     private static func owner(_ key: String, _ store: any ObjectStore) async throws -> LockOwner? {
-        guard try await store.head(key) != nil else { return nil }
-        return LockOwner(decoding: try await store.read(key, 0..<65_536))
+        do {
+            return LockOwner(decoding: try await store.read(key, 0..<65_536))
+        } catch is Failure {
+            return nil
+        }
     }
 
     /// The keys of all claims, the highest number last.
@@ -176,17 +205,13 @@ package struct StoreLock: Sendable {
     // MARK: Keeping it and giving it back
 
     private func renewUntilCancelled() async throws {
-        let clock = ContinuousClock()
-        var renewed = clock.now
         while true {
             try await Task.sleep(for: self.terms.lease / 4)
             do {
                 try await self.confirm()
                 try await self.store.put(self.content, self.key)
-                renewed = clock.now
             } catch let failure as Failure where failure.class != .locked {
-                // The store may come back; until the lease is over nobody takes the lock away.
-                if clock.now - renewed > self.terms.lease { throw failure }
+                // The store may come back. Whether the lock is lost by then, the holder asks before it publishes.
             }
         }
     }

@@ -160,7 +160,7 @@ struct S3RepositoryTests {
     @Test("What a killed run has left in S3 is taken over, and aborted, by the next")
     func killed() async throws {
         try await S3Scenario.with(.mariadb, .moto) { s3 in
-            try s3.configure(s3: ["part_size": "5MiB", "lock_timeout": "2s"])
+            try s3.configure(s3: ["part_size": "5MiB", "lock_timeout": "10s"])
             try await s3.fill()
             let killed = try await s3.scenario.dorsal("backup", syncPoint: "upload-half") { $0.killHard() }
             #expect(killed.status == 137, "\(killed.all)")
@@ -177,12 +177,15 @@ struct S3RepositoryTests {
         }
     }
 
-    @Test("An interrupted run aborts its upload and gives its lock back")
-    func interrupted() async throws {
+    @Test(
+        "An interrupted run leaves nothing in S3, neither a package nor an upload nor its lock",
+        arguments: ["upload-half", "manifest-s3"]
+    )
+    func interrupted(_ moment: String) async throws {
         try await S3Scenario.with(.mariadb, .moto) { s3 in
             try s3.configure(s3: ["part_size": "5MiB"])
             try await s3.fill()
-            let result = try await s3.scenario.dorsal("backup", syncPoint: "upload-half") { paused in
+            let result = try await s3.scenario.dorsal("backup", syncPoint: moment) { paused in
                 kill(paused.pid, SIGINT)
                 paused.resume()
             }
@@ -193,14 +196,17 @@ struct S3RepositoryTests {
         }
     }
 
-    @Test("When S3 goes away meanwhile, the local backup is kept, and the run ends with 4")
-    func goesAway() async throws {
+    @Test(
+        "When S3 goes away meanwhile, the local backup is kept, and the run ends with 4",
+        arguments: ["pack", "manifest"]
+    )
+    func goesAway(_ moment: String) async throws {
         try await S3Scenario.with(.mariadb, .seaweedfs) { s3 in
             let forwarder = try await Forwarder.start(to: s3.server.port)
             let endpoint = "http://127.0.0.1:\(forwarder.port)"
             try s3.configure(keepsLocal: true, s3: ["endpoint": endpoint, "retry_timeout": "3s", "part_size": "5MiB"])
             try await s3.fill()
-            let result = try await s3.scenario.dorsal("backup", syncPoint: "pack") { paused in
+            let result = try await s3.scenario.dorsal("backup", syncPoint: moment) { paused in
                 forwarder.end()
                 paused.resume()
             }

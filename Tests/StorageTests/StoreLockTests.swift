@@ -71,7 +71,7 @@ struct StoreLockTests {
             }
             for await _ in held {}
             let claims = try await self.claims()
-            #expect(claims == ["orders/lock/0000000001"])
+            #expect(claims.count == 1)
             group.cancelAll()
         }
         #expect(try await self.claims() == [])
@@ -82,7 +82,7 @@ struct StoreLockTests {
         try await self.put("0000000007", age: 601)
         try await self.with(self.terms()) { _ in
             let claims = try await self.claims()
-            #expect(claims == ["orders/lock/0000000008"])
+            #expect(claims.count == 1 && claims != ["orders/lock/0000000007"])
         }
         #expect(self.warnings.all.count == 1)
         #expect(self.warnings.all.first?.contains("silent for 10 min") == true)
@@ -121,12 +121,13 @@ struct StoreLockTests {
     @Test("It is renewed while it is held")
     func renewed() async throws {
         try await self.with(self.terms(lease: .seconds(4))) { _ in
+            let key = try await self.claims()[0]
             try FileManager.default.setAttributes(
                 [.modificationDate: Date(timeIntervalSinceNow: -100)],
-                ofItemAtPath: self.folder("orders/lock/0000000001")
+                ofItemAtPath: self.folder(key)
             )
             let deadline = ContinuousClock.now + .seconds(60)
-            while try await (self.store.head("orders/lock/0000000001")?.age ?? .zero) > .seconds(50) {
+            while try await (self.store.head(key)?.age ?? .zero) > .seconds(50) {
                 try #require(ContinuousClock.now < deadline)
                 try await Task.sleep(for: .milliseconds(50))
             }
@@ -138,7 +139,7 @@ struct StoreLockTests {
         let confirmed = Warnings()
         let ended = await #expect(throws: Failure.self) {
             try await self.with(self.terms(lease: .seconds(2))) { lock in
-                try await self.put("0000000002", age: 0)
+                try await self.put("9000000000000002", age: 0)
                 do {
                     try await lock.confirm()
                 } catch let failure as Failure {
@@ -149,7 +150,18 @@ struct StoreLockTests {
         }
         #expect(confirmed.all == ["locked"])
         #expect(ended?.message.contains("was taken over by another process") == true)
-        #expect(try await self.claims() == ["orders/lock/0000000002"])
+        #expect(try await self.claims() == ["orders/lock/9000000000000002"])
+    }
+
+    @Test("An object of another holder under the same name is not taken for one's own")
+    func replaced() async throws {
+        try await self.with(self.terms()) { lock in
+            let key = try await self.claims()[0]
+            try await self.store.put(Array("{}".utf8), key)
+            var found: Failure?
+            do { try await lock.confirm() } catch let failure as Failure { found = failure }
+            #expect(found?.class == .locked)
+        }
     }
 
     @Test("Where the store has no conditional put, a listing serves, with a warning", arguments: [true, false])
@@ -168,6 +180,7 @@ struct StoreLockTests {
         #expect(self.warnings.all.first?.contains("has no conditional put") == true)
         try await self.put("claim-of-the-dead", age: 700)
         try await self.with(self.terms(), store: store) { _ in }
+        #expect(try await self.claims() == [])
     }
 }
 

@@ -23,10 +23,12 @@ struct BackupRun {
             let lock = try repository.lock()
             defer { lock.release() }
             return try await self.locked(remote) { ownership in
-                let id = try BackupID.make(after: try await catalog.newestID(), now: started)
+                let id = try BackupID.make(after: try await catalog.newestID())
                 return try await Staging.with(id, repository, keepsLocal: self.keepsLocal, self.log) { staging in
-                    let manifest = try await self.make(inspected, staging, remote, started)
-                    return try await self.publish(manifest, catalog, repository, ownership)
+                    try await self.leavingNothing(of: id, in: remote) {
+                        let made = try await self.make(inspected, staging, remote, started)
+                        return try await self.publish(made, catalog, repository, ownership)
+                    }
                 }
             }
         }

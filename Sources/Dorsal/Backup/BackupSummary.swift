@@ -62,4 +62,9 @@ public struct IncompleteBackup: Error, Sendable {
     public let failure: Failure
     /// The backup that there is.
     public let summary: BackupSummary
+
+    init(failure: Failure, _ summary: BackupSummary) {
+        self.failure = failure
+        self.summary = summary
+    }
 }

@@ -123,11 +123,16 @@ extension BackupRun {
     /// The copy and its package must both find room; the package is never larger than the data by much.
     private func checkSpace(_ facts: ServerFacts, _ repository: LocalRepository) async throws {
         let data = try await offPool { _ in FolderSize.bytes(facts.dataDirectory) }
-        let available = try DiskSpace.available(at: repository.stagingRoot)
+        let kept = self.keepsLocal ? [repository.root] : []
+        for folder in [repository.stagingRoot] + kept { try Self.checkSpace(data, at: folder) }
+    }
+
+    private static func checkSpace(_ data: Int64, at folder: String) throws {
+        let available = try DiskSpace.available(at: folder)
         guard available > data else {
             throw Failure(
                 .storage,
-                "\(repository.stagingRoot) has not enough room: \(available) bytes are free, the data has \(data)",
+                "\(folder) has not enough room: \(available) bytes are free, the data has \(data)",
                 hint: "free some space, or set repository.local (or backup.staging) to a larger disk"
             )
         }

@@ -49,7 +49,7 @@ extension BackupRun {
         do {
             try await remote.store.setMetadata(key, ["sha1": digest.sha1, "sha256": digest.sha256])
         } catch let failure as Failure {
-            self.log.note("\(failure.message); the manifest has the checksums\(failure.cause.map { ": \($0)" } ?? "")")
+            self.log.warn("\(failure.line); only the manifest has the checksums")
         }
     }
 

@@ -1,3 +1,4 @@
+import Archive
 import Failures
 import Storage
 
@@ -31,24 +32,42 @@ extension BackupRun {
         let terms = StoreLock.Terms(folder: "\(remote.instance)/lock", lease: lease, command: "dorsal backup")
         let log = self.log
         return try await StoreLock.with(remote.store, terms, warn: { log.warn($0) }) { lock in
-            await self.abortUnfinished(remote)
+            try await self.abortUnfinished(remote)
             return try await body(lock)
         }
     }
 
-    /// Aborts uploads of runs that were killed; the lock tells that none of them goes on.
-    private func abortUnfinished(_ remote: BackupPlace) async {
+    /// Runs the work, and removes from S3 what it put there if it fails, or is cancelled, before there is a backup.
+    func leavingNothing(
+        of id: BackupID,
+        in remote: BackupPlace?,
+        _ work: () async throws -> BackupSummary
+    ) async throws -> BackupSummary {
         do {
-            let aborted = try await remote.store.removeUnfinished("\(remote.instance)/", olderThan: .zero)
-            if !aborted.isEmpty { self.log.note("aborted \(aborted.count) uploads, left by runs that did not end") }
+            return try await work()
+        } catch let incomplete as IncompleteBackup {
+            throw incomplete
         } catch {
-            self.log.note("left-over uploads could not be looked for: \(error)")
+            await remote?.discard(id, PackageCompression.allCases.map { Manifest.packageName($0) })
+            throw error
+        }
+    }
+
+    /// Aborts uploads of runs that were killed; the lock tells that none of them goes on.
+    private func abortUnfinished(_ remote: BackupPlace) async throws {
+        do {
+            // Ids begin with the year, and what lies deeper in a bucket that is shared is another repository's.
+            let aborted = try await remote.store.removeUnfinished("\(remote.instance)/2", olderThan: .zero)
+            if !aborted.isEmpty { self.log.note("aborted \(aborted.count) uploads, left by runs that did not end") }
+        } catch let failure as Failure {
+            self.log.note("left-over uploads could not be looked for: \(failure.line)")
         }
     }
 
     /// Publishes the manifest, which is what makes the backup exist, then points the well-known link at it.
     ///
-    /// - Throws: ``IncompleteBackup`` when the backup is in the local repository only, because its upload failed.
+    /// - Throws: ``IncompleteBackup`` when the backup is in one of two places only; what the user has is not thrown
+    ///   away because of the other.
     func publish(
         _ made: Made,
         _ catalog: Catalog,
@@ -57,40 +76,61 @@ extension BackupRun {
     ) async throws -> BackupSummary {
         let manifest = made.manifest
         let local = self.keepsLocal ? catalog.place(.local) : nil
-        let remote = made.uploadFailure == nil ? catalog.place(.s3) : nil
+        let remote = catalog.place(.s3)
+        var failures: [BackupPlace.Kind: Failure] = [:]
+        failures[.s3] = made.uploadFailure
         try await self.log.stage("manifest") {
-            if let remote { try await self.publish(manifest, in: remote, ownership) }
-            try await local?.publish(manifest)
-            if local != nil { repository.link(manifest, port: self.configuration.instance.port, self.log) }
+            if let remote, made.uploadFailure == nil {
+                failures[.s3] = try await Self.failure {
+                    try await self.publish(manifest, in: remote, ownership)
+                }
+                if failures[.s3] != nil { await remote.discard(manifest.id, [manifest.package.name]) }
+            }
+            if let failure = failures[.s3], local == nil { throw failure }
+            if let local { failures[.local] = try await Self.failure { try await local.publish(manifest) } }
+            if let failure = failures[.local], remote == nil || failures[.s3] != nil { throw failure }
+            if local != nil, failures[.local] == nil {
+                repository.link(manifest, port: self.configuration.instance.port, self.log)
+            }
         }
         let summary = BackupSummary(
             manifest,
-            local: local?.address(manifest.id, manifest.package.name),
-            s3: remote?.address(manifest.id, manifest.package.name),
+            local: failures[.local] == nil ? local?.address(manifest.id, manifest.package.name) : nil,
+            s3: failures[.s3] == nil ? remote?.address(manifest.id, manifest.package.name) : nil,
             warnings: self.log.warnings,
             seconds: self.log.seconds
         )
-        if let failure = made.uploadFailure {
-            throw IncompleteBackup(failure: self.localOnly(failure), summary: summary)
+        if let failure = failures[.s3] {
+            throw IncompleteBackup(failure: Self.missing("put into S3", only: "the local repository", failure), summary)
+        }
+        if let failure = failures[.local] {
+            throw IncompleteBackup(failure: Self.missing("kept locally", only: "S3", failure), summary)
         }
         return summary
     }
 
     private func publish(_ manifest: Manifest, in remote: BackupPlace, _ ownership: StoreLock?) async throws {
+        // Who was taken for dead must not add to what another run does now.
+        try await ownership?.confirm()
+        if let problem = try await remote.problem(with: manifest) { throw problem }
+        SyncPoint.reach("manifest-s3")
+        try await remote.publish(manifest)
+    }
+
+    /// The failure that work ends with, if it does.
+    private static func failure(_ work: () async throws -> Void) async throws -> Failure? {
         do {
-            // Who was taken for dead must not add to what another run does now.
-            try await ownership?.confirm()
-            try await remote.publish(manifest)
-        } catch {
-            await remote.discard(manifest)
-            throw error
+            try await work()
+            return nil
+        } catch let failure as Failure {
+            return failure
         }
     }
 
-    private func localOnly(_ failure: Failure) -> Failure {
+    private static func missing(_ what: String, only place: String, _ failure: Failure) -> Failure {
         Failure(
             failure.class,
-            "the backup is in the local repository only, it could not be put into S3: \(failure.message)",
+            "the backup is in \(place) only, it could not be \(what): \(failure.message)",
             cause: failure.cause,
             hint: failure.hint
         )

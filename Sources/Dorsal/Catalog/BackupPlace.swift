@@ -128,9 +128,7 @@ struct BackupPlace: Sendable {
 
 extension BackupPlace {
     /// Removes what there is of a backup that did not come about, also in a task that is cancelled; manifest first.
-    func discard(_ manifest: Manifest) async {
-        for name in [Self.manifestName, manifest.package.name] {
-            await self.store.discard(self.key(manifest.id, name))
-        }
+    func discard(_ id: BackupID, _ packages: [String]) async {
+        for name in [Self.manifestName] + packages { await self.store.discard(self.key(id, name)) }
     }
 }

@@ -1,3 +1,4 @@
+import Blocking
 import Failures
 import Foundation
 import Progress
@@ -24,7 +25,16 @@ struct Catalog: Sendable {
         guard let settings = configuration.repository.s3 else {
             return try await body(Catalog(instance: instance, places: places))
         }
-        return try await S3ObjectStore.with(try S3Settings(settings, log)) { store in
+        let remote: S3Settings
+        do {
+            // A secret may come from a command.
+            remote = try await offPool { _ in try S3Settings(settings, log) }
+        } catch let failure as Failure where !places.isEmpty {
+            // A whole local copy can be restored without the keys of S3.
+            places.append(BackupPlace(kind: .s3, store: UnavailableStore(settings, failure), instance: instance))
+            return try await body(Catalog(instance: instance, places: places))
+        }
+        return try await S3ObjectStore.with(remote) { store in
             let remote = BackupPlace(kind: .s3, store: store, instance: instance)
             return try await body(Catalog(instance: instance, places: places + [remote]))
         }
@@ -79,7 +89,7 @@ struct Catalog: Sendable {
             }
         }
         guard let first = copies.first else { throw failures.first ?? self.missing(id) }
-        for failure in failures { log.warn("\(failure.message)\(failure.cause.map { ": \($0)" } ?? "")") }
+        for failure in failures { log.warn(failure.line) }
         for other in copies.dropFirst() where other.manifest != first.manifest {
             throw Failure(
                 .integrity,

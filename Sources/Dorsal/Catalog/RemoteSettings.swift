@@ -1,3 +1,4 @@
+import Blocking
 import Failures
 import S3
 import Signing
@@ -12,16 +13,18 @@ extension S3Settings {
             region: settings.region,
             credentials: try Credentials(settings)
         )
-        self.refresh = { try Credentials(settings) }
+        self.refresh = { try await offPool { _ in try Credentials(settings) } }
         self.addressing = settings.addressing.map { $0 == .path ? .path : .virtualHost }
         self.certificates = settings.certificates
         if let size = settings.partSize { self.partSize = size }
         if let limit = settings.partLimit { self.partLimit = limit }
         if let count = settings.partsInFlight { self.partsInFlight = count }
         self.idleTimeout = settings.idleTimeout
+        // What counts is how long there was no progress, however often it was tried.
+        self.retries.tries = .max
         self.retries.patience = settings.retryTimeout
         self.onRetry = { retry in
-            log.retry("\(retry.operation) is tried again (\(retry.tries + 1) of \(retry.limit)): \(retry.reason)")
+            log.retry("\(retry.operation) is tried again (\(retry.tries) failed): \(retry.reason)")
         }
     }
 }

@@ -9,10 +9,10 @@ extension ConfigurationBuilder {
         let endpoint =
             try bucket.isFlat
             ? self.settings.required("repository.s3.endpoint") : self.settings["repository.s3.endpoint"]
-        var s3 = Configuration.S3Settings(
+        var s3 = try Configuration.S3Settings(
             endpoint: endpoint?.text,
             bucket: bucket.text,
-            prefix: self.settings["repository.s3.prefix"]?.text ?? "",
+            prefix: self.prefix(),
             region: self.region(),
             credentials: try self.credentials()
         )
@@ -25,6 +25,16 @@ extension ConfigurationBuilder {
         s3.idleTimeout = try self.settings["repository.s3.idle_timeout"]?.duration() ?? s3.idleTimeout
         s3.retryTimeout = try self.settings["repository.s3.retry_timeout"]?.duration() ?? s3.retryTimeout
         return s3
+    }
+
+    /// The prefix without a "/" at its ends, so that one place has one name.
+    private func prefix() throws -> String {
+        guard let setting = self.settings["repository.s3.prefix"] else { return "" }
+        let parts = setting.text.split(separator: "/").map(String.init)
+        guard !parts.contains(where: { $0 == "." || $0 == ".." }) else {
+            throw setting.failure("has a component that leads elsewhere", hint: "write plain names: production/mysql")
+        }
+        return parts.joined(separator: "/")
     }
 
     private mutating func region() -> String {

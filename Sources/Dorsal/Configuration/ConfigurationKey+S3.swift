@@ -66,7 +66,7 @@ extension ConfigurationKey {
         ),
         ConfigurationKey(
             "repository.s3.lock_timeout",
-            .duration(.seconds(1) ... .seconds(86_400)),
+            .duration(.seconds(10) ... .seconds(86_400)),
             "how long another run's lock holds after its last sign of life",
             standard: "10m"
         ),

@@ -162,7 +162,7 @@ extension RestoreRun {
             }
         }
         if copies.isEmpty, let first = problems.first { throw first }
-        for problem in problems { self.log.warn("\(problem.message); another copy is used") }
+        for problem in problems { self.log.warn("\(problem.line); another copy is used") }
         return copies
     }
 

@@ -28,6 +28,15 @@ struct PackageCopy: Sendable {
         self.address = place.address(manifest.id, manifest.package.name)
     }
 
+    /// Whether a failure to unpack is the copy's, and not that of the place it is unpacked to.
+    func isAtFault(_ failure: Failure) -> Bool {
+        switch failure.class {
+        case .integrity, .storageTemporary: true
+        case .storage: failure.message.contains(self.address)
+        default: false
+        }
+    }
+
     /// Gives the package's bytes to blocking work; those of another machine are fetched while they are read.
     fileprivate func read(size: Int64, _ work: @escaping @Sendable (any ByteSource, CancellationFlag) throws -> Void)
         async throws
@@ -53,15 +62,22 @@ extension RestoreRun {
                 try await self.unpack(copy, plan, into: folder)
                 return Unpacked(folder: folder)
             } catch {
-                _ = try? await offPool { _ in try FileManager.default.removeItem(atPath: folder) }
-                guard let failure = error as? Failure, let next = rest.first else { throw error }
+                try await Self.clear(folder)
+                // Another copy does not help against a full disk.
+                guard let failure = error as? Failure, let next = rest.first, copy.isAtFault(failure) else {
+                    throw error
+                }
                 try Task.checkCancellation()
-                self.log.warn(
-                    "\(failure.message)\(failure.cause.map { ": \($0)" } ?? ""); going on with \(next.address)"
-                )
+                self.log.warn("\(failure.line); going on with \(next.address)")
             }
         }
         throw Failure(.internal, "there is no copy of the package to unpack")
+    }
+
+    private static func clear(_ folder: String) async throws {
+        try await onOwnThread {
+            if FileManager.default.fileExists(atPath: folder) { try FileManager.default.removeItem(atPath: folder) }
+        }
     }
 
     private func unpack(_ copy: PackageCopy, _ plan: RestorePlan, into folder: String) async throws {

@@ -160,7 +160,7 @@ struct OperationConfigurationTests {
             ),
             (
                 "  s3: { lock_timeout: 2d }",
-                "'repository.s3.lock_timeout' must be a time such as 15m, from 1s to 1d, not '2d'"
+                "'repository.s3.lock_timeout' must be a time such as 15m, from 10s to 1d, not '2d'"
             ),
             ("  s3: { part_limit: 7 }", "'repository.s3.part_limit' must be a number from 8 to 10000, not '7'"),
             ("hooks: { heartbeat_url: ping }", "'hooks.heartbeat_url' must be a URL such as"),
