@@ -75,7 +75,11 @@ let package = Package(
             dependencies: [
                 "Archive", "Binlog", "Blocking", "Database", "Engines", "Failures", "GTID", "Processes", "Progress",
                 "S3",
-                "Signing", "Storage", .product(name: "Yams", package: "Yams"),
+                "Signing", "Storage",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Yams", package: "Yams"),
             ]
         ),
         .target(

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Dorsal
 
 /// The root of the command line.
 public struct DorsalCommand: AsyncParsableCommand {
@@ -19,10 +20,4 @@ public struct DorsalCommand: AsyncParsableCommand {
 
     /// Makes the command; the parser calls this.
     public init() {}
-}
-
-/// This Dorsal's version.
-public enum Version {
-    /// The version, as `--version` prints it.
-    public static let current = "0.1.0"
 }

@@ -51,7 +51,9 @@ final class Output: Sendable {
     ///
     /// - Parameter interruption: the exit code when a signal ended the command.
     func failure(_ failure: Failure, interruption: Int32? = nil) {
-        let line = self.isJSON ? JSONLines.encode(ErrorObject(failure, interruption)) : self.errors.error("\(failure)")
+        let line =
+            self.isJSON
+            ? JSONLines.encode(ErrorObject(failure, interruption: interruption)) : self.errors.error("\(failure)")
         let ending: StageEnding = interruption == nil ? .failed : .stopped
         self.print(before: (self.told, line)) { printer, now, _ in printer.endStage(ending, at: now) }
     }
@@ -81,23 +83,6 @@ final class Output: Sendable {
         self.printer.withLock { printer in
             self.told.write(render(&printer, ContinuousClock.now - self.started, Stream.error.width))
             if let line { line.stream.write(line.text + "\n") }
-        }
-    }
-
-    private struct ErrorObject: Encodable {
-        let type = "error"
-        let code: Int32
-        let `class`: String
-        let message: String
-        let cause: String?
-        let hint: String?
-
-        init(_ failure: Failure, _ interruption: Int32?) {
-            self.code = interruption ?? failure.class.rawValue
-            self.class = interruption == nil ? failure.class.name : "interrupted"
-            self.message = failure.message
-            self.cause = failure.cause
-            self.hint = failure.hint
         }
     }
 }

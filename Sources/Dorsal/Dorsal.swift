@@ -24,13 +24,13 @@ public struct Dorsal: Sendable {
         self.progress = progress
     }
 
-    /// Takes a backup and publishes it.
+    /// Takes a backup and publishes it; runs the hooks, tells the monitor and writes the metrics that are configured.
     ///
     /// - Returns: what was published; look at its `warnings` too.
     /// - Throws: ``Failure``; nothing is published then. ``IncompleteBackup`` when it was published, but not in all of
     ///   its places. `CancellationError` when the task was cancelled.
     public func backup() async throws -> BackupSummary {
-        try await BackupRun(configuration: self.configuration, log: self.log()).run()
+        try await BackupOperation(configuration: self.configuration, log: self.log()).run()
     }
 
     /// Brings the instance back: restores a backup, replays its binary logs, fetches from the peers what no backup

@@ -7,6 +7,8 @@ import Synchronization
 final class RunLog: Sendable {
     private struct State {
         var seconds: [String: Double] = [:]
+        var begun: [String: Date] = [:]
+        var backup: BackupID?
         var warnings: [String] = []
         var lastAmount = ContinuousClock.now
     }
@@ -17,7 +19,15 @@ final class RunLog: Sendable {
     init(_ tell: @escaping @Sendable (ProgressEvent) -> Void) { self.tell = tell }
 
     var seconds: [String: Double] { self.state.withLock { $0.seconds } }
+    /// When each stage first began.
+    var begun: [String: Date] { self.state.withLock { $0.begun } }
     var warnings: [String] { self.state.withLock { $0.warnings } }
+
+    /// The backup that is being made, once it has an id.
+    var backup: BackupID? {
+        get { self.state.withLock { $0.backup } }
+        set { self.state.withLock { $0.backup = newValue } }
+    }
 
     /// Runs a stage: announces it, and measures it even when it fails.
     func stage<Result>(
@@ -26,7 +36,10 @@ final class RunLog: Sendable {
         body: () async throws -> Result
     ) async throws -> Result {
         try Task.checkCancellation()
-        self.state.withLock { $0.lastAmount = .now }
+        self.state.withLock { state in
+            state.lastAmount = .now
+            state.begun[name] = state.begun[name] ?? Date()
+        }
         self.tell(.stage(name, detail: detail))
         SyncPoint.reach(name)
         let start = ContinuousClock.now

@@ -1,4 +1,4 @@
-import Commands
+import Dorsal
 import Foundation
 import TestSupport
 import Testing

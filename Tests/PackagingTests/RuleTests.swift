@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Dorsal
+
 @Suite("Alert rules")
 struct RuleTests {
     private static let folder = "Packaging/prometheus"
@@ -42,12 +44,7 @@ struct RuleTests {
 
     @Test("They ask for metrics that there are")
     func metrics() throws {
-        let known: Set = [
-            "dorsal_backup_last_success_timestamp_seconds", "dorsal_backup_last_duration_seconds",
-            "dorsal_backup_last_size_bytes", "dorsal_backup_last_exit_code", "dorsal_backup_stored_bytes",
-            "dorsal_backups", "dorsal_verify_last_success_timestamp_seconds",
-            "dorsal_pitr_window_end_timestamp_seconds", "dorsal_build_info",
-        ]
+        let known = Set(Metric.allCases.map(\.rawValue))
         let rules = try Repository.text("\(Self.folder)/dorsal-alerts.yaml")
         let used = Set(rules.matches(of: #/\bdorsal_\w+/#).map { String($0.output) })
         #expect(!used.isEmpty)

@@ -89,7 +89,7 @@ package struct TemporaryServer: Sendable {
         throw Failure(
             .unusable,
             "the temporary server on \(settings.dataDirectory) did not shut down cleanly: what it did may be lost",
-            cause: end.description,
+            cause: "\(end.description)\n\(settings.lastMessages)",
             hint: "look for a crash in \(settings.folder)/server.log, or for the kernel's out-of-memory killer"
         )
     }
@@ -168,16 +168,25 @@ extension TemporaryServer {
     }
 
     /// The errors in the server's messages, or else their end.
-    package var lastMessages: String {
-        let text = ["server.log", "start.log"].map { name in
-            String(
-                decoding: FileManager.default.contents(atPath: "\(self.settings.folder)/\(name)") ?? Data(),
-                as: UTF8.self
-            )
-        }.joined(separator: "\n")
-        let lines = text.split(separator: "\n")
+    package var lastMessages: String { self.settings.lastMessages }
+}
+
+extension TemporaryServer.Settings {
+    /// More than the lines that are shown ever have.
+    private static let messageLimit = UInt64(256 << 10)
+
+    fileprivate var lastMessages: String {
+        let lines = ["server.log", "start.log"].flatMap { self.end(of: "\(self.folder)/\($0)").split(separator: "\n") }
         let errors = lines.filter { $0.contains("[ERROR]") }
         return (errors.isEmpty ? lines : errors).suffix(6).joined(separator: "\n")
+    }
+
+    private func end(of path: String) -> String {
+        guard let file = FileHandle(forReadingAtPath: path) else { return "" }
+        defer { try? file.close() }
+        let size = (try? file.seekToEnd()) ?? 0
+        try? file.seek(toOffset: size - min(size, Self.messageLimit))
+        return String(decoding: (try? file.readToEnd()) ?? Data(), as: UTF8.self)
     }
 }
 

@@ -24,6 +24,7 @@ struct BackupRun {
             defer { lock.release() }
             return try await self.locked(remote) { ownership in
                 let id = try BackupID.make(after: try await catalog.newestID())
+                self.log.backup = id
                 return try await Staging.with(id, repository, keepsLocal: self.keepsLocal, self.log) { staging in
                     try await self.leavingNothing(of: id, in: remote) {
                         let made = try await self.make(inspected, staging, remote, started)

@@ -18,9 +18,9 @@ public struct BackupSummary: Sendable, Encodable {
     /// How far the data and the binary logs reach.
     public let gtid: Reach
     /// Seconds by stage.
-    public let seconds: [String: Double]
+    public internal(set) var seconds: [String: Double]
     /// What the user should look at; with any of these the exit code is 2.
-    public let warnings: [String]
+    public internal(set) var warnings: [String]
 
     /// Where the package is, and what proves it.
     public struct Package: Sendable, Encodable {

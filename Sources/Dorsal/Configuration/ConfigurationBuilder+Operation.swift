@@ -41,7 +41,7 @@ extension ConfigurationBuilder {
         hooks.afterBackup = self.settings["hooks.after_backup"]?.text
         hooks.onFailure = self.settings["hooks.on_failure"]?.text
         hooks.timeout = try self.settings["hooks.timeout"]?.duration() ?? hooks.timeout
-        hooks.heartbeatURL = self.settings["hooks.heartbeat_url"]?.text
+        hooks.heartbeatURL = self.settings["hooks.heartbeat_url"].map { Secret($0.text) }
         return hooks
     }
 

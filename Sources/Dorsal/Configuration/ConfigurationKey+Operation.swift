@@ -43,7 +43,7 @@ extension ConfigurationKey {
         ConfigurationKey(
             "hooks.before_backup",
             .text,
-            "a shell command line before a backup, which fails when it fails"
+            "a shell command line before a backup, which is not made when it fails"
         ),
         ConfigurationKey("hooks.after_backup", .text, "a shell command line after a backup that is complete"),
         ConfigurationKey("hooks.on_failure", .text, "a shell command line after a backup that failed"),
@@ -53,7 +53,11 @@ extension ConfigurationKey {
             "how long each of them may take",
             standard: "10m"
         ),
-        ConfigurationKey("hooks.heartbeat_url", .url, "an address to call after a backup that is complete"),
+        ConfigurationKey(
+            "hooks.heartbeat_url",
+            .secretURL,
+            "an address to call after a backup that is complete, and with /fail added after one that failed"
+        ),
         ConfigurationKey("metrics.textfile", .path, "a .prom file for the node exporter of Prometheus"),
     ]
 }

@@ -27,6 +27,8 @@ package struct ConfigurationKey: Sendable, Equatable {
         case choice([String])
         /// An http or https URL.
         case url
+        /// An http or https URL that lets in whoever knows it, so that no message shows it.
+        case secretURL
         /// A password or a secret key, which no message shows.
         case secret
     }
@@ -63,8 +65,13 @@ package struct ConfigurationKey: Sendable, Equatable {
         return "DORSAL_" + self.path.uppercased().replacing(".", with: "_")
     }
 
-    /// Variables of this prefix that the program uses otherwise.
-    package static let otherEnvironmentNames: Set<String> = ["DORSAL_CONFIG", "DORSAL_SYNC_POINT"]
+    /// Whether no message shows the value.
+    var isSecret: Bool { self.kind == .secret || self.kind == .secretURL }
+
+    /// Variables of this prefix that the program uses otherwise; the last two it gives to hooks, which may run it.
+    package static let otherEnvironmentNames: Set<String> = [
+        "DORSAL_CONFIG", "DORSAL_SYNC_POINT", HookEnvironment.instance, HookEnvironment.backupID,
+    ]
 
     /// All ways to give the secret of a path.
     static func ways(of path: String) -> [String] {

@@ -76,7 +76,7 @@ extension ConfigurationKey.Kind {
         case .duration(let range): "time, \(Quantity.text(range.lowerBound)) to \(Quantity.text(range.upperBound))"
         case .flag: "true or false"
         case .choice(let words): words.joined(separator: ", ")
-        case .url: "http or https URL"
+        case .url, .secretURL: "http or https URL"
         case .secret: "secret"
         }
     }

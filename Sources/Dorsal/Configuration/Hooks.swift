@@ -1,16 +1,19 @@
+public import Failures
+
 extension Configuration {
     /// What is told to others around a backup: command lines for the shell, and an address to call.
     public struct Hooks: Sendable, Equatable {
-        /// The command line to run before a backup; the backup fails when it fails.
+        /// The command line to run before a backup; none is made when it fails.
         public var beforeBackup: String?
-        /// The command line to run after a backup that is complete.
+        /// The command line to run after a backup that is complete; it reads the summary as JSON.
         public var afterBackup: String?
-        /// The command line to run after a backup that failed.
+        /// The command line to run after a backup that failed; it reads the error as JSON.
         public var onFailure: String?
         /// How long each of them may take.
         public var timeout: Duration
-        /// The http or https address that is called after a backup that is complete.
-        public var heartbeatURL: String?
+        /// The http or https address that is called after a backup that is complete, and with `/fail` added to its path
+        /// after one that failed; who knows it can call it, so it is a secret.
+        public var heartbeatURL: Secret?
 
         /// Makes the hooks.
         public init(
@@ -18,7 +21,7 @@ extension Configuration {
             afterBackup: String? = nil,
             onFailure: String? = nil,
             timeout: Duration = .seconds(600),
-            heartbeatURL: String? = nil
+            heartbeatURL: Secret? = nil
         ) {
             self.beforeBackup = beforeBackup
             self.afterBackup = afterBackup

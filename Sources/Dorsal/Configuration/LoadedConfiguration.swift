@@ -46,7 +46,7 @@ package struct LoadedConfiguration: Sendable {
     }
 
     private func value(of key: ConfigurationKey, _ path: String, _ setting: Setting?) -> String? {
-        if key.kind == .secret || self.origins[path]?.hasPrefix("profile") == true && path.hasSuffix("_key") {
+        if key.isSecret || self.origins[path]?.hasPrefix("profile") == true && path.hasSuffix("_key") {
             return setting == nil && self.origins[path] == nil ? nil : "(hidden)"
         }
         if let value = EffectiveValues.value(of: path, in: self.configuration) { return value }

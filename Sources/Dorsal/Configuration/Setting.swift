@@ -118,7 +118,8 @@ extension Setting {
         case .duration(let range): _ = try self.duration(in: range)
         case .flag: _ = try self.flag()
         case .choice(let words): try self.checkChoice(of: words)
-        case .url: try self.checkURL()
+        case .url: try self.checkURL("not '\(self.text)'")
+        case .secretURL: try self.checkURL("which this one is not")
         }
     }
 
@@ -129,13 +130,13 @@ extension Setting {
         throw self.failure(problem, hint: nearest.map { "did you mean '\($0)'?" })
     }
 
-    private func checkURL() throws {
+    private func checkURL(_ complaint: String) throws {
         let url = URLComponents(string: self.text)
         guard url?.user == nil, url?.password == nil else {
             throw self.failure("must not hold a user or password", hint: "keep secrets out of addresses")
         }
         guard let url, ["http", "https"].contains(url.scheme), url.host?.isEmpty == false else {
-            throw self.failure("must be a URL such as https://s3.example.com, not '\(self.text)'")
+            throw self.failure("must be a URL such as https://s3.example.com, \(complaint)")
         }
     }
 }

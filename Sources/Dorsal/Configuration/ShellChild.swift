@@ -1,7 +1,8 @@
 import Failures
+import Foundation
 import Glibc
 
-/// A child process `/bin/sh -c` in a process group of its own, without input, whose output is read.
+/// A child process `/bin/sh -c` in a process group of its own, whose output is read.
 struct ShellChild {
     /// How the process ended, and what it printed.
     struct End {
@@ -16,21 +17,30 @@ struct ShellChild {
     private let errors: Int32
 
     /// Starts the shell.
-    init(_ line: String) throws {
+    ///
+    /// - Parameters:
+    ///   - environment: its environment; nil for this process's.
+    ///   - input: what it reads; nothing by default.
+    ///   - merged: whether its output counts as errors, so that both are kept in the order in which they came.
+    init(_ line: String, environment: [String: String]? = nil, input: [UInt8] = [], merged: Bool = false) throws {
+        let source = try ShellChild.file(holding: input)
+        defer { close(source) }
         var (out, err): ([Int32], [Int32]) = ([-1, -1], [-1, -1])
         guard pipe(&out) == 0, pipe(&err) == 0 else {
-            throw Failure(.internal, "no pipe to a password command", cause: String(cString: strerror(errno)))
+            let cause = String(cString: strerror(errno))
+            for descriptor in out + err where descriptor >= 0 { close(descriptor) }
+            throw Failure(.internal, "no pipe to a shell", cause: cause)
         }
         for descriptor in out + err { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         defer { for descriptor in [out[1], err[1]] { close(descriptor) } }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, out[1], 1)
+        posix_spawn_file_actions_adddup2(&actions, source, 0)
+        posix_spawn_file_actions_adddup2(&actions, merged ? err[1] : out[1], 1)
         posix_spawn_file_actions_adddup2(&actions, err[1], 2)
         var pid: pid_t = 0
-        let code = ShellChild.spawn(line, &actions, &pid)
+        let code = ShellChild.spawn(line, environment, &actions, &pid)
         guard code == 0 else {
             for descriptor in [out[0], err[0]] { close(descriptor) }
             throw Failure(.internal, "/bin/sh could not be run", cause: String(cString: strerror(code)))
@@ -38,9 +48,40 @@ struct ShellChild {
         (self.pid, self.output, self.errors) = (pid, out[0], err[0])
     }
 
+    /// A file that is gone from its folder already: a pipe would have to be written to while the child reads, or does not.
+    private static func file(holding bytes: [UInt8]) throws -> Int32 {
+        if bytes.isEmpty { return try ShellChild.require(open("/dev/null", O_RDONLY | O_CLOEXEC)) }
+        var path = Array("\(NSTemporaryDirectory())/dorsal-input-XXXXXX".utf8CString)
+        let descriptor = try ShellChild.require(mkstemp(&path))
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        unlink(path)
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            do {
+                written += try ShellChild.require(count)
+            } catch {
+                close(descriptor)
+                throw error
+            }
+        }
+        lseek(descriptor, 0, SEEK_SET)
+        return descriptor
+    }
+
+    private static func require<Number: SignedInteger>(_ result: Number) throws -> Number {
+        if result >= 0 { return result }
+        throw Failure(.internal, "no input for a shell", cause: String(cString: strerror(errno)))
+    }
+
     /// A group of its own, so that all of it can be killed, and signals as a program expects them.
-    private static func spawn(_ line: String, _ actions: inout posix_spawn_file_actions_t, _ pid: inout pid_t) -> Int32
-    {
+    private static func spawn(
+        _ line: String,
+        _ environment: [String: String]?,
+        _ actions: inout posix_spawn_file_actions_t,
+        _ pid: inout pid_t
+    ) -> Int32 {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -52,17 +93,35 @@ struct ShellChild {
         posix_spawnattr_setpgroup(&attributes, 0)
         let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
         posix_spawnattr_setflags(&attributes, Int16(flags))
-        let words = ["/bin/sh", "-c", line]
-        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { (word: String) in strdup(word) } + [nil]
+        var arguments = ShellChild.strings(["/bin/sh", "-c", line])
         defer { for argument in arguments { free(argument) } }
-        return posix_spawn(&pid, "/bin/sh", &actions, &attributes, &arguments, environ)
+        guard let environment else {
+            return posix_spawn(&pid, "/bin/sh", &actions, &attributes, &arguments, environ)
+        }
+        var variables = ShellChild.strings(environment.map { "\($0)=\($1)" })
+        defer { for variable in variables { free(variable) } }
+        return posix_spawn(&pid, "/bin/sh", &actions, &attributes, &arguments, &variables)
+    }
+
+    /// Strings as C has them, nil at the end.
+    private static func strings(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] {
+        texts.map { (text: String) in strdup(text) } + [nil]
     }
 
     /// Reads until the process has ended, whoever else may still hold its output open.
     ///
-    /// - Parameter keeping: how many bytes to keep: the first of the output, the last of the errors.
-    /// - Throws: `CancellationError` when the task is cancelled, after the process has been killed.
-    func wait(limit: Duration, keeping: Int) throws -> End {
+    /// - Parameters:
+    ///   - limit: after which the whole group is ended.
+    ///   - keeping: how many bytes to keep: the first of the output, the last of the errors.
+    ///   - grace: how long the group has to end by itself, after SIGTERM, before it is killed.
+    ///   - isCancelled: asked now and then; the group is ended when it says so.
+    /// - Throws: `CancellationError` when it was cancelled, after the process has ended.
+    func wait(
+        limit: Duration,
+        keeping: Int,
+        grace: Duration = .zero,
+        isCancelled: () -> Bool = { Task.isCancelled }
+    ) throws -> End {
         defer { for descriptor in [self.output, self.errors] { close(descriptor) } }
         let deadline = ContinuousClock.now + limit
         var end = End()
@@ -80,11 +139,30 @@ struct ShellChild {
             }
             end.status = status
             return end
-        } while ContinuousClock.now < deadline && !Task.isCancelled
-        kill(-self.pid, SIGKILL)
-        while waitpid(self.pid, &status, 0) < 0, errno == EINTR {}
-        try Task.checkCancellation()
+        } while ContinuousClock.now < deadline && !isCancelled()
+        self.endGroup(grace) { _ = ShellChild.read(&pipes, into: &end, keeping: keeping, milliseconds: 20) }
+        if isCancelled() { throw CancellationError() }
         return end
+    }
+
+    /// Ends the shell and all that it started.
+    private func endGroup(_ grace: Duration, meanwhile: () -> Void) {
+        if grace > .zero {
+            kill(-self.pid, SIGTERM)
+            let deadline = ContinuousClock.now + grace
+            while ContinuousClock.now < deadline, !self.hasEnded { meanwhile() }
+        }
+        // Before the shell is reaped: its number, which is the group's, could be another's afterwards.
+        kill(-self.pid, SIGKILL)
+        var status: Int32 = 0
+        while waitpid(self.pid, &status, 0) < 0, errno == EINTR {}
+    }
+
+    /// Whether the shell has ended; it stays to be reaped.
+    private var hasEnded: Bool {
+        var information = siginfo_t()
+        let code = waitid(P_PID, id_t(self.pid), &information, WEXITED | WNOHANG | WNOWAIT)
+        return code == 0 && information.si_signo == SIGCHLD
     }
 
     /// Reads what is there; false when there is nothing to read within the time.

@@ -75,7 +75,7 @@ struct OperationConfigurationTests {
             afterBackup: "echo done",
             onFailure: "mail me",
             timeout: .seconds(90),
-            heartbeatURL: "https://ping.example.com/x"
+            heartbeatURL: Secret("https://ping.example.com/x")
         )
         #expect(configuration.hooks == hooks)
         #expect(configuration.metrics.textfile == self.fixture.folder.path("dorsal.prom"))

@@ -1,0 +1,5 @@
+/// This Dorsal's version.
+public enum Version {
+    /// The version, as `--version` prints it.
+    public static let current = "0.1.0"
+}
