@@ -168,8 +168,7 @@ let package = Package(
             name: "DorsalTests",
             dependencies: [
                 "Archive", "Blocking", "Database", "Dorsal", "Engines", "Failures", "GTID", "Processes", "Progress",
-                "Storage",
-                "TestSupport",
+                "S3", "Storage", "TestSupport",
             ]
         ),
         .testTarget(

@@ -40,3 +40,23 @@ package func onOwnThread<Result: Sendable>(_ work: @escaping @Sendable () throws
         }
     }
 }
+
+/// Runs blocking work on a thread of its own, and waits for it until the task is cancelled.
+///
+/// The thread is left to itself then: for looks at what may hang for good, such as a dead network file system, in a
+/// process that ends soon.
+///
+/// - Throws: `CancellationError` when the task was cancelled first; else what the work throws.
+package func untilCancelled<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
+    let (results, arrival) = AsyncThrowingStream<Result, any Error>.makeStream()
+    Thread.detachNewThread {
+        do {
+            arrival.yield(try work())
+            arrival.finish()
+        } catch {
+            arrival.finish(throwing: error)
+        }
+    }
+    for try await result in results { return result }
+    throw CancellationError()
+}

@@ -13,8 +13,8 @@ public struct DorsalCommand: AsyncParsableCommand {
             """,
         version: "dorsal \(Version.current)",
         subcommands: [
-            BackupCommand.self, RestoreCommand.self, CatchUpCommand.self, ListCommand.self, ShowCommand.self,
-            ConfigCommand.self, DemoCommand.self,
+            BackupCommand.self, RestoreCommand.self, CatchUpCommand.self, DoctorCommand.self,
+            ListCommand.self, ShowCommand.self, ConfigCommand.self, DemoCommand.self,
         ]
     )
 

@@ -58,6 +58,16 @@ public struct Dorsal: Sendable {
         try await CatchUpRun(configuration: self.configuration, log: self.log()).run()
     }
 
+    /// Looks at everything that could make a backup or a restore fail; nothing is changed on any server.
+    ///
+    /// It takes ten seconds at the most, whoever does not answer.
+    ///
+    /// - Parameter groups: what to look at.
+    /// - Throws: `CancellationError` only; what is wrong stands in the diagnosis.
+    public func doctor(_ groups: Set<CheckGroup> = Set(CheckGroup.allCases)) async throws -> Diagnosis {
+        try await Doctor(configuration: self.configuration, groups: groups).run()
+    }
+
     /// The instance's backups, oldest first.
     ///
     /// - Throws: ``Failure``. A backup whose manifest is damaged is listed as such, it does not end the listing.

@@ -19,6 +19,12 @@ package protocol BackupEngine: Sendable {
     /// - Throws: `Failure` of class `database` or `unusable` with the remedy.
     func preflight(_ connection: ServerConnection, _ facts: ServerFacts) async throws
 
+    /// Looks at the same as ``preflight(_:_:)``, and changes nothing on the server.
+    ///
+    /// - Returns: what would make the copy, in words for people.
+    /// - Throws: `Failure` as ``preflight(_:_:)`` does.
+    func examine(_ connection: ServerConnection, _ facts: ServerFacts) async throws -> String
+
     /// Copies the data while the server runs.
     ///
     /// - Throws: `Failure`; nothing is to be kept of the copy then.

@@ -12,6 +12,35 @@ package struct CloneEngine: BackupEngine {
     package var privileges: [String] { ["BACKUP_ADMIN", "SELECT"] }
 
     package func preflight(_ connection: ServerConnection, _ facts: ServerFacts) async throws {
+        try await self.checkServer(connection, facts)
+        try await self.requirePlugin(connection)
+    }
+
+    package func examine(_ connection: ServerConnection, _ facts: ServerFacts) async throws -> String {
+        try await self.checkServer(connection, facts)
+        if try await self.isActive(connection) { return "clone, the server's plugin is active" }
+        let folder = try await connection.value("SELECT @@GLOBAL.plugin_dir") ?? ""
+        guard FileManager.default.fileExists(atPath: "\(folder)/\(Self.library)") else {
+            throw Failure(
+                .unusable,
+                "the clone plugin is not active, and its file is not in \(folder)",
+                hint: "install the server's plugins there, or Percona XtraBackup \(facts.version.series)"
+            )
+        }
+        guard try await connection.privileges(facts.version).missing(["INSERT"]).isEmpty else {
+            throw Failure(
+                .database,
+                "the clone plugin is not active, and '\(connection.endpoint.user)' may not install it",
+                hint: "run as an administrator: \(Self.installation);"
+            )
+        }
+        return "clone, whose plugin the first backup installs"
+    }
+
+    private static let library = "mysql_clone.so"
+    private static let installation = "INSTALL PLUGIN clone SONAME '\(library)'"
+
+    private func checkServer(_ connection: ServerConnection, _ facts: ServerFacts) async throws {
         guard facts.version.flavor == .mysql, facts.version.isAtLeast(8, 0, 17) else {
             throw Failure(
                 .unusable,
@@ -20,46 +49,36 @@ package struct CloneEngine: BackupEngine {
             )
         }
         try await self.refuseOtherEngines(connection)
-        try await self.requirePlugin(connection)
     }
 
     /// Tables of other engines come out of a clone empty, without a word.
     private func refuseOtherEngines(_ connection: ServerConnection) async throws {
-        let rows = try await connection.query(
-            """
-            SELECT CONCAT(table_schema, '.', table_name) AS name, engine AS kind FROM information_schema.tables
-            WHERE table_type = 'BASE TABLE' AND engine <> 'InnoDB'
-                AND table_schema NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')
-            ORDER BY 1
-            """,
-            purpose: "looking for tables of other engines"
-        )
-        guard !rows.isEmpty else { return }
-        let names = rows.prefix(20).map { "\($0["name"] ?? "?") (\($0["kind"] ?? "?"))" }.joined(separator: ", ")
+        let tables = try await connection.otherTables()
+        guard !tables.isEmpty else { return }
         throw Failure(
             .unusable,
-            "the clone engine cannot back up \(rows.count) table\(rows.count == 1 ? "" : "s") of other engines: \(names)",
+            "the clone engine cannot back up \(OtherTable.text(tables)) of other engines: \(OtherTable.names(tables))",
             cause: "clone copies InnoDB tables only; these would come out empty",
             hint: "convert them (ALTER TABLE … ENGINE=InnoDB), or set backup.engine to xtrabackup"
         )
     }
 
-    private func requirePlugin(_ connection: ServerConnection) async throws {
-        let status = try await connection.value(
+    private func isActive(_ connection: ServerConnection) async throws -> Bool {
+        try await connection.value(
             "SELECT plugin_status FROM information_schema.plugins WHERE plugin_name = 'clone'"
-        )
-        guard status != "ACTIVE" else { return }
+        ) == "ACTIVE"
+    }
+
+    private func requirePlugin(_ connection: ServerConnection) async throws {
+        guard try await !self.isActive(connection) else { return }
         do {
-            try await connection.query(
-                "INSTALL PLUGIN clone SONAME 'mysql_clone.so'",
-                purpose: "installing the clone plugin"
-            )
+            try await connection.query(Self.installation, purpose: "installing the clone plugin")
         } catch let failure as Failure {
             throw Failure(
                 failure.class,
                 "the clone plugin is not active and could not be installed",
                 cause: failure.cause,
-                hint: "run as an administrator: INSTALL PLUGIN clone SONAME 'mysql_clone.so';"
+                hint: "run as an administrator: \(Self.installation);"
             )
         }
     }

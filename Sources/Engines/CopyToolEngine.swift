@@ -31,7 +31,13 @@ package struct CopyToolEngine: BackupEngine {
     }
 
     package func preflight(_ connection: ServerConnection, _ facts: ServerFacts) async throws {
-        try self.check(try await self.toolVersion(), fits: facts.version)
+        _ = try await self.examine(connection, facts)
+    }
+
+    package func examine(_ connection: ServerConnection, _ facts: ServerFacts) async throws -> String {
+        let version = try await self.toolVersion()
+        try self.check(version, fits: facts.version)
+        return "\(try self.requireProgram()) \(version.number)"
     }
 
     /// Throws when the tool's version cannot copy the server's data.

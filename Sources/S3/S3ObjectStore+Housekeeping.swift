@@ -1,5 +1,5 @@
 import Failures
-import Foundation
+package import Foundation
 import NIOCore
 import Signing
 import Storage
@@ -8,6 +8,26 @@ extension S3ObjectStore {
     package func removeUnfinished(_ prefix: String, olderThan age: Duration) async throws -> [String] {
         let limit = Date(timeIntervalSinceNow: -Double(age.components.seconds))
         var removed: [String] = []
+        for upload in try await self.unfinished(prefix) where upload.begun <= limit {
+            let request = self.abortion(of: upload.multipart)
+            _ = try await self.client.perform(request) { $0.code == "NoSuchUpload" }
+            removed.append(upload.key)
+        }
+        return removed.sorted()
+    }
+
+    /// An upload that was begun, and neither completed nor aborted.
+    package struct UnfinishedUpload: Sendable {
+        /// The object that it is to become.
+        package let key: String
+        /// When it was begun, by the service's clock.
+        package let begun: Date
+        let multipart: Multipart
+    }
+
+    /// Lists the uploads of objects whose keys start with a prefix; they may be going on.
+    package func unfinished(_ prefix: String) async throws -> [UnfinishedUpload] {
+        var found: [UnfinishedUpload] = []
         var marker: (key: String, id: String)?
         repeat {
             var request = S3Request(
@@ -23,11 +43,11 @@ extension S3ObjectStore {
             let (document, _) = try await self.document("ListMultipartUploadsResult", request)
             for upload in document.all("Upload") {
                 guard let key = upload("Key"), let id = upload("UploadId"), key.hasPrefix(self.start + prefix),
-                    let begun = upload("Initiated").flatMap({ Self.date($0) }), begun <= limit
+                    let begun = upload("Initiated").flatMap({ Self.date($0) })
                 else { continue }
-                let request = self.abortion(of: Multipart(key: key, id: id))
-                _ = try await self.client.perform(request) { $0.code == "NoSuchUpload" }
-                removed.append(String(key.dropFirst(self.start.count)))
+                let multipart = Multipart(key: key, id: id)
+                let name = String(key.dropFirst(self.start.count))
+                found.append(UnfinishedUpload(key: name, begun: begun, multipart: multipart))
             }
             marker = nil
             if document("IsTruncated") == "true", let key = document("NextKeyMarker"),
@@ -36,7 +56,7 @@ extension S3ObjectStore {
                 marker = (key, id)
             }
         } while marker != nil
-        return removed.sorted()
+        return found
     }
 
     /// A time as services write it, with or without fractions of a second.

@@ -131,14 +131,16 @@ extension S3ObjectStore {
 
     /// Removes the objects, also in a task that is cancelled.
     private func remove(_ keys: [String]) async {
-        for key in keys {
-            let request = S3Request(
-                operation: "delete",
-                permission: "s3:DeleteObject",
-                method: "DELETE",
-                key: self.start + key
-            )
-            await self.client.sendAnyway(request)
+        await withDiscardingTaskGroup { group in
+            for key in keys {
+                let request = S3Request(
+                    operation: "delete",
+                    permission: "s3:DeleteObject",
+                    method: "DELETE",
+                    key: self.start + key
+                )
+                group.addTask { await self.client.sendAnyway(request) }
+            }
         }
     }
 }

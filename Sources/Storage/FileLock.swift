@@ -1,5 +1,5 @@
 import Archive
-import Failures
+package import Failures
 import Foundation
 import Glibc
 import Synchronization
@@ -48,6 +48,25 @@ package final class FileLock: Sendable {
             close(open)
             descriptor = nil
         }
+    }
+
+    /// Who holds a lock, as the failure that taking it would end with; nil when nobody does.
+    ///
+    /// The lock is tried only where a file has a holder's name in it, so that nobody who takes a free one is in the way.
+    package static func holder(at path: String) throws -> Failure? {
+        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw Failure.file("open lock", path, errno: errno)
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_size > 0 else { return nil }
+        guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else {
+            flock(descriptor, LOCK_UN)
+            return nil
+        }
+        return errno == EWOULDBLOCK ? self.taken(descriptor, path) : nil
     }
 
     private static func lock(_ descriptor: Int32, _ path: String) throws {

@@ -1,4 +1,4 @@
-import Failures
+package import Failures
 import Foundation
 import Synchronization
 
@@ -83,6 +83,14 @@ package struct StoreLock: Sendable {
         let claims = try await Self.claims(self.store, self.terms)
         guard claims.contains(self.key), !self.isExclusive || claims.last == self.key else { throw self.lost() }
         guard try await self.store.read(self.key, 0..<65_536) == self.content else { throw self.lost() }
+    }
+
+    /// Who holds a lock, as the failure that taking it would end with; nil when nobody does, or is silent for too long.
+    package static func holder(_ store: any ObjectStore, _ terms: Terms) async throws -> Failure? {
+        guard let newest = try await self.claims(store, terms).last,
+            let facts = try await store.head(newest), facts.age ?? .zero <= terms.lease
+        else { return nil }
+        return try await self.taken(newest, facts.age, store, terms)
     }
 
     // MARK: Taking it

@@ -13,7 +13,7 @@ struct CommandLineTests {
         try await DorsalProcess.run(arguments, folder: self.folder.path)
     }
 
-    private static let verbs = ["backup", "restore", "catch-up", "list", "show", "config", "demo"]
+    private static let verbs = ["backup", "restore", "catch-up", "doctor", "list", "show", "config", "demo"]
 
     @Test("Every verb has help with an example", arguments: verbs)
     func help(_ verb: String) async throws {

@@ -21,7 +21,7 @@ struct UsageTests {
         )
     }
 
-    private static let verbs = [["backup"], ["restore"], ["catch-up"], ["list"], ["show"]]
+    private static let verbs = [["backup"], ["restore"], ["catch-up"], ["doctor"], ["list"], ["show"]]
 
     @Test("A missing configuration ends every verb with the file's name", arguments: verbs)
     func noConfiguration(_ verb: [String]) async throws {

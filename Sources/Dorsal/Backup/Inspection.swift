@@ -42,9 +42,7 @@ extension BackupRun {
         return try await ServerConnection.with(endpoint) { connection in
             let facts = try await connection.facts()
             try self.checkSettings(facts)
-            try self.checkFolders(facts)
-            let wanted = EngineKind(rawValue: self.configuration.backup.engine.rawValue)
-            let engine = try EngineKind.choose(wanted, facts.version, base: instance.base)
+            let engine = try self.configuration.engine(for: facts.version)
             try await self.checkPrivileges(connection, facts, engine)
             try await engine.preflight(connection, facts)
             try await self.checkSpace(facts, repository)
@@ -64,35 +62,10 @@ extension BackupRun {
     }
 
     private func checkSettings(_ facts: ServerFacts) throws {
-        guard facts.binlogEnabled else {
-            throw Failure(
-                .database,
-                "binary logs are off on the server at \(self.configuration.instance.socket)",
-                cause: "log_bin = OFF",
-                hint: "set log_bin in [mysqld] of \(self.configuration.instance.myCnf) and restart the server"
-            )
-        }
-        if let mode = facts.gtidMode, mode != "ON" {
-            throw Failure(
-                .database,
-                "GTIDs are off on the server at \(self.configuration.instance.socket)",
-                cause: "gtid_mode = \(mode)",
-                hint:
-                    "set gtid_mode=ON and enforce_gtid_consistency=ON in [mysqld]; the manual tells how to do it online"
-            )
-        }
-    }
-
-    /// A restore puts all of InnoDB's files into the data directory, so they must come from there.
-    private func checkFolders(_ facts: ServerFacts) throws {
-        guard let (name, path) = facts.outsideFolders.min(by: { $0.key < $1.key }) else { return }
-        throw Failure(
-            .unusable,
-            "InnoDB keeps files outside the data directory \(facts.dataDirectory), which Dorsal cannot put back",
-            cause: "\(name) = \(path)",
-            hint:
-                "move these files into the data directory and remove \(name) from \(self.configuration.instance.myCnf)"
-        )
+        let instance = self.configuration.instance
+        if let failure = Requirement.binlogs(facts, instance) { throw failure }
+        if let failure = Requirement.gtids(facts, instance) { throw failure }
+        if let failure = Requirement.insideFiles(facts, instance) { throw failure }
     }
 
     private func checkPrivileges(
@@ -101,40 +74,25 @@ extension BackupRun {
         _ engine: any BackupEngine
     ) async throws {
         let privileges = try await connection.privileges(facts.version)
-        let missing = privileges.missing(Self.unique(facts.dialect.backupPrivileges + engine.privileges))
-        guard missing.isEmpty else {
-            throw Failure(
-                .database,
-                "user '\(self.configuration.instance.user)' lacks privileges for a backup: \(missing.joined(separator: ", "))",
-                hint: "run as an administrator: \(privileges.grantStatement(missing))"
-            )
+        let user = self.configuration.instance.user
+        if let failure = Requirement.backupPrivileges(privileges, facts, engine.privileges, user: user) {
+            throw failure
         }
-        let later = privileges.missing(facts.dialect.restorePrivileges)
-        if !later.isEmpty {
+        if let grant = Requirement.restoreGrant(privileges, facts) {
             self.log.warn(
                 """
-                user '\(self.configuration.instance.user)' lacks privileges that a restore of this backup will need, \
-                and a dead server cannot grant them: \(privileges.grantStatement(later))
+                user '\(user)' lacks privileges that a restore of this backup will need, and a dead server cannot \
+                grant them: \(grant)
                 """
             )
         }
     }
 
-    /// The copy and its package must both find room; the package is never larger than the data by much.
     private func checkSpace(_ facts: ServerFacts, _ repository: LocalRepository) async throws {
         let data = try await offPool { _ in FolderSize.bytes(facts.dataDirectory) }
-        let kept = self.keepsLocal ? [repository.root] : []
-        for folder in [repository.stagingRoot] + kept { try Self.checkSpace(data, at: folder) }
-    }
-
-    private static func checkSpace(_ data: Int64, at folder: String) throws {
-        let available = try DiskSpace.available(at: folder)
-        guard available > data else {
-            throw Failure(
-                .storage,
-                "\(folder) has not enough room: \(available) bytes are free, the data has \(data)",
-                hint: "free some space, or set repository.local (or backup.staging) to a larger disk"
-            )
+        for root in [repository.stagingRoot] + (self.keepsLocal ? [repository.root] : []) {
+            let available = try DiskSpace.available(at: root)
+            if let failure = Requirement.room(forData: data, available: available, at: root) { throw failure }
         }
     }
 
@@ -149,9 +107,15 @@ extension BackupRun {
             """
         )
     }
+}
 
-    static func unique(_ names: [String]) -> [String] {
-        names.enumerated().filter { names.firstIndex(of: $1) == $0 }.map(\.element)
+extension Configuration {
+    /// The engine that copies a server's data.
+    ///
+    /// - Throws: `Failure` of class `unusable` when the one that is asked for does not fit the server.
+    func engine(for version: ServerVersion) throws -> any BackupEngine {
+        let wanted = EngineKind(rawValue: self.backup.engine.rawValue)
+        return try EngineKind.choose(wanted, version, base: self.instance.base)
     }
 }
 

@@ -28,8 +28,7 @@ extension BackupRun {
         _ remote: BackupPlace?,
         _ body: @Sendable @escaping (_ ownership: StoreLock?) async throws -> BackupSummary
     ) async throws -> BackupSummary {
-        guard let remote, let lease = self.configuration.repository.s3?.lockTimeout else { return try await body(nil) }
-        let terms = StoreLock.Terms(folder: "\(remote.instance)/lock", lease: lease, command: "dorsal backup")
+        guard let remote, let terms = self.configuration.remoteLock else { return try await body(nil) }
         let log = self.log
         return try await StoreLock.with(remote.store, terms, warn: { log.warn($0) }) { lock in
             try await self.abortUnfinished(remote)
@@ -134,5 +133,14 @@ extension BackupRun {
             cause: failure.cause,
             hint: failure.hint
         )
+    }
+}
+
+extension Configuration {
+    /// The instance's lock in S3; nil where nothing is kept there.
+    var remoteLock: StoreLock.Terms? {
+        self.repository.s3.map {
+            StoreLock.Terms(folder: "\(self.instance.name)/lock", lease: $0.lockTimeout, command: "dorsal backup")
+        }
     }
 }

@@ -28,12 +28,15 @@ struct LocalRepository: Sendable {
         self.instance = configuration.instance.name
     }
 
+    /// The file of the instance's lock on this machine.
+    var lockFile: String { "\(self.instanceFolder)/.lock" }
+
     /// Takes the instance's lock on this machine, so that one backup of it runs at a time.
     ///
     /// - Throws: `Failure` of class `locked` naming who holds it.
     func lock() throws -> FileLock {
         try Folders.make(self.instanceFolder)
-        return try FileLock(at: "\(self.instanceFolder)/.lock", command: "dorsal backup")
+        return try FileLock(at: self.lockFile, command: "dorsal backup")
     }
 
     /// The ids of backups that were never finished: their staging is there, which goes last.

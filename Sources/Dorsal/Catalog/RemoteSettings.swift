@@ -5,15 +5,21 @@ import Signing
 
 extension S3Settings {
     /// The settings of the configuration as the client takes them; what is tried again is told of.
-    init(_ settings: Configuration.S3Settings, _ log: RunLog) throws {
+    ///
+    /// - Parameter limit: how long a command that prints a key may take.
+    init(
+        _ settings: Configuration.S3Settings,
+        _ log: RunLog,
+        within limit: Duration = SecretCommand.usualLimit
+    ) throws {
         self.init(
             endpoint: settings.endpoint,
             bucket: settings.bucket,
             prefix: settings.prefix,
             region: settings.region,
-            credentials: try Credentials(settings)
+            credentials: try Credentials(settings, within: limit)
         )
-        self.refresh = { try await offPool { _ in try Credentials(settings) } }
+        self.refresh = { try await offPool { _ in try Credentials(settings, within: limit) } }
         self.addressing = settings.addressing.map { $0 == .path ? .path : .virtualHost }
         self.certificates = settings.certificates
         if let size = settings.partSize { self.partSize = size }
@@ -30,8 +36,8 @@ extension S3Settings {
 }
 
 extension Credentials {
-    init(_ settings: Configuration.S3Settings) throws {
-        let found = try settings.credentials.resolve()
+    init(_ settings: Configuration.S3Settings, within limit: Duration) throws {
+        let found = try settings.credentials.resolve(within: limit)
         self.init(accessKey: found.accessKey, secretKey: found.secretKey, sessionToken: found.sessionToken)
     }
 }

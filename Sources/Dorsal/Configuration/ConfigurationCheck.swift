@@ -12,14 +12,17 @@ package struct ConfigurationCheck: Sendable {
     package private(set) var warnings: [String]
 
     /// Looks at the files.
-    package init(_ configuration: Configuration) {
+    ///
+    /// - Parameter skipsPlaces: whether the instance's files and the repository's folders are left out, for those who
+    ///   look at them more closely.
+    package init(_ configuration: Configuration, skipsPlaces: Bool = false) {
         self.warnings = configuration.warnings
         if let file = configuration.file { self.warnIfWritable(file) }
         self.read(configuration.instance.password)
         self.read(configuration.replication.password)
-        self.checkInstance(configuration.instance)
+        if !skipsPlaces { self.checkInstance(configuration.instance) }
         if let s3 = configuration.repository.s3 { self.check(s3) }
-        self.checkFolders(configuration)
+        self.checkFolders(configuration, skipsPlaces: skipsPlaces)
     }
 
     private mutating func checkInstance(_ instance: Configuration.Instance) {
@@ -60,12 +63,12 @@ package struct ConfigurationCheck: Sendable {
         }
     }
 
-    private mutating func checkFolders(_ configuration: Configuration) {
+    private mutating func checkFolders(_ configuration: Configuration, skipsPlaces: Bool) {
         let textfile = configuration.metrics.textfile.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }
-        let folders = [
+        let places = [
             ("repository.local", configuration.repository.local), ("backup.staging", configuration.backup.staging),
-            ("metrics.textfile", textfile),
         ]
+        let folders = (skipsPlaces ? [] : places) + [("metrics.textfile", textfile)]
         for case (let key, let folder?) in folders {
             var isFolder: ObjCBool = false
             if !FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) {

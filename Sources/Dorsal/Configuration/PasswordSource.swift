@@ -17,11 +17,14 @@ public enum PasswordSource: Sendable, Equatable {
     ///
     /// - Throws: `Failure` of class `usage` when the file cannot be read, is empty, or can be read by others, or when the
     ///   command fails; `CancellationError` when the task is cancelled while a command runs.
-    public func resolve() throws -> Secret {
+    public func resolve() throws -> Secret { try self.resolve(within: SecretCommand.usualLimit) }
+
+    /// The secret, as ``resolve()`` gives it; a command has as long as is said.
+    func resolve(within limit: Duration) throws -> Secret {
         switch self {
         case .literal(let secret): return secret
         case .file(let path): return try PasswordSource.read(path, isPrivate: true)
-        case .command(let line): return try SecretCommand(line: line).run()
+        case .command(let line): return try SecretCommand(line: line, limit: limit).run()
         // Systemd shuts others out by the folder, and shows its access lists as bits of the group.
         case .credential(let name, let folder): return try PasswordSource.read("\(folder)/\(name)", isPrivate: false)
         }

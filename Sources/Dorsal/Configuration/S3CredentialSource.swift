@@ -11,9 +11,17 @@ public enum S3CredentialSource: Sendable, Equatable {
     ///
     /// - Throws: `Failure` of class `usage` when a file or a key in it is missing, empty, or open to others.
     public func resolve() throws -> (accessKey: String, secretKey: Secret, sessionToken: Secret?) {
+        try self.resolve(within: SecretCommand.usualLimit)
+    }
+
+    /// The keys, as ``resolve()`` gives them; each command has as long as is said.
+    func resolve(within limit: Duration) throws -> (accessKey: String, secretKey: Secret, sessionToken: Secret?) {
         switch self {
         case .account(let accessKey, let secretKey, let sessionToken):
-            return try (accessKey.resolve().reveal(), secretKey.resolve(), sessionToken?.resolve())
+            return try (
+                accessKey.resolve(within: limit).reveal(), secretKey.resolve(within: limit),
+                sessionToken?.resolve(within: limit)
+            )
         case .profile(let name, let file):
             return try S3CredentialSource.keys(of: name, in: AWSFile(path: file))
         }

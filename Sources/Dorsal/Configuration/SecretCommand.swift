@@ -6,7 +6,9 @@ struct SecretCommand {
     /// The command line.
     let line: String
     /// How long it may take.
-    var limit: Duration = .seconds(30)
+    var limit = SecretCommand.usualLimit
+
+    static let usualLimit: Duration = .seconds(30)
 
     /// More than any secret has; what comes after it is thrown away.
     private static let outputLimit = 64 << 10

@@ -13,6 +13,10 @@ struct Peer: Sendable, Equatable {
     let password: Secret
     /// Whether the channel's settings came with the data, so that it needs no new ones.
     var isInData = false
+    /// How long a connection attempt may take, in seconds.
+    var connectSeconds: UInt32 = 10
+    /// How long the peer may be silent during a statement, in seconds.
+    var silenceSeconds: UInt32 = 30
 
     var name: String { "\(self.host):\(self.port)" }
 
@@ -28,7 +32,8 @@ struct Peer: Sendable, Equatable {
 
     var endpoint: Endpoint {
         var endpoint = Endpoint(.tcp(host: self.host, port: self.port), user: self.user, password: self.password)
-        endpoint.silenceSeconds = 30
+        endpoint.connectSeconds = self.connectSeconds
+        endpoint.silenceSeconds = self.silenceSeconds
         return endpoint
     }
 }

@@ -7,17 +7,25 @@ import GTID
 enum Peers {
     /// The sources in the configuration.
     ///
+    /// - Parameter limit: how long a command that prints the password may take.
     /// - Throws: `Failure` of class `usage` when there are sources but no user or password to reach them with.
-    static func configured(_ replication: Configuration.Replication) throws -> [Peer] {
+    static func configured(
+        _ replication: Configuration.Replication,
+        within limit: Duration = SecretCommand.usualLimit
+    ) throws -> [Peer] {
         guard !replication.sources.isEmpty else { return [] }
-        let (user, password) = try Self.login(replication, for: "replication.sources")
+        let (user, password) = try Self.login(replication, for: "replication.sources", within: limit)
         return replication.sources.map {
             Peer(id: $0.id, channel: $0.channel, host: $0.host, port: $0.port, user: user, password: password)
         }
     }
 
-    static func login(_ replication: Configuration.Replication, for what: String) throws -> (String, Secret) {
-        guard let user = replication.user, let password = try replication.password?.resolve() else {
+    static func login(
+        _ replication: Configuration.Replication,
+        for what: String,
+        within limit: Duration = SecretCommand.usualLimit
+    ) throws -> (String, Secret) {
+        guard let user = replication.user, let password = try replication.password?.resolve(within: limit) else {
             throw Failure(
                 .usage,
                 "\(what) cannot be reached without a login",

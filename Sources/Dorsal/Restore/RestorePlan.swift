@@ -111,13 +111,7 @@ extension RestoreRun {
     private func installation(for version: ServerVersion) async throws -> Installation {
         let installation = try await Installation.find(base: self.configuration.instance.base)
         let found = installation.version
-        guard found.flavor == version.flavor, found.isAtLeast(version.major, version.minor) else {
-            throw Failure(
-                .unusable,
-                "\(installation.server) \(found.number) cannot start on data of \(version.text)",
-                hint: "install the server's series \(version.series), or set instance.base to where it is"
-            )
-        }
+        if let failure = Requirement.program(installation, startsOn: version) { throw failure }
         if found.series != version.series {
             self.log.warn(
                 "the data is of \(version.text), the server here is \(found.number): it will upgrade the data"
@@ -168,14 +162,32 @@ extension RestoreRun {
 
     private func checkSpace(_ layout: TargetLayout, _ manifest: Manifest) throws {
         let available = try DiskSpace.available(at: layout.workFolder)
-        let needed = manifest.unpackedBytes
-        guard available > needed else {
-            throw Failure(
-                .unusable,
-                "\(layout.dataDirectory) has not enough room: \(Sizes.text(available)) are free",
-                cause: "the backup unpacks to \(Sizes.text(needed))",
-                hint: "free some space there, or choose another place with --target-dir"
-            )
+        let path = layout.dataDirectory
+        if let failure = Requirement.room(toUnpack: manifest.unpackedBytes, available: available, at: path) {
+            throw failure
         }
+    }
+}
+
+/// What this machine must be like for a restore.
+extension Requirement {
+    static func program(_ installation: Installation, startsOn version: ServerVersion) -> Failure? {
+        let found = installation.version
+        if found.flavor == version.flavor, found.isAtLeast(version.major, version.minor) { return nil }
+        return Failure(
+            .unusable,
+            "\(installation.server) \(found.number) cannot start on data of \(version.text)",
+            hint: "install the server's series \(version.series), or set instance.base to where it is"
+        )
+    }
+
+    static func room(toUnpack needed: Int64, available: Int64, at path: String) -> Failure? {
+        if available > needed { return nil }
+        return Failure(
+            .unusable,
+            "\(path) has not enough room: \(Sizes.text(available)) are free",
+            cause: "the backup unpacks to \(Sizes.text(needed))",
+            hint: "free some space there, or choose another place with --target-dir"
+        )
     }
 }
