@@ -55,6 +55,22 @@ struct FileLockTests {
         #expect(throws: Never.self) { try FileLock(at: path, command: "next").release() }
     }
 
+    @Test("its holder can be asked for without taking it; a name that a killed one left is none")
+    func holder() throws {
+        let path = self.folder("lock")
+        #expect(try FileLock.holder(at: path) == nil)
+        #expect(!FileManager.default.fileExists(atPath: path))
+        let lock = try FileLock(at: path, command: "backup alpha")
+        #expect(try FileLock.holder(at: path)?.class == .locked)
+        #expect(try FileLock.holder(at: path)?.cause == "backup alpha")
+        let left = try Data(contentsOf: URL(filePath: path))
+        lock.release()
+        #expect(try FileLock.holder(at: path) == nil)
+        try left.write(to: URL(filePath: path))
+        #expect(try FileLock.holder(at: path) == nil)
+        expectFailure(.storage, containing: "lock") { _ = try FileLock.holder(at: path + "/below") }
+    }
+
     @Test("letting go of it gives it back")
     func letGo() throws {
         let path = self.folder("lock")

@@ -21,7 +21,7 @@ extension ServerConnection {
                 cause: cause,
                 hint: "check the user and the password file in the configuration"
             )
-        case Int32(CR_CONNECTION_ERROR) where !isTCP:
+        case Int32(CR_CONNECTION_ERROR) where !isTCP, Int32(CR_SERVER_LOST) where !isTCP:
             return Failure(
                 .database,
                 "no server answers at \(login)",

@@ -1,3 +1,5 @@
+import Blocking
+import Dispatch
 import Engines
 import Failures
 import Foundation
@@ -301,6 +303,13 @@ struct TimeLimitTests {
         }
         let failure = #expect(throws: Failure.self) { try silent.get() }
         #expect(failure?.message == "the peer did not answer within 0 s")
+        // Work that blocks for good is left behind.
+        let forever = DispatchSemaphore(value: 0)
+        let blocked = try await TimeLimit(seconds: 0).ask("the disk", .storage) {
+            try await untilCancelled { forever.wait() }
+        }
+        #expect(throws: Failure.self) { try blocked.get() }
+        forever.signal()
         let refused = try await TimeLimit(seconds: 60).ask("the peer", .database) { throw Failure(.gap, "no") }
         #expect(throws: Failure(.gap, "no")) { try refused.get() }
         #expect(try await TimeLimit(seconds: 60).ask("the peer", .database) { 7 }.get() == 7)
