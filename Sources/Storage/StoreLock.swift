@@ -4,8 +4,8 @@ import Synchronization
 
 /// A lock in an object store that one process at a time holds, on whatever machine, for as long as it renews it.
 ///
-/// Each holder has an object of its own, whose name is a number, of the time and above all that are there; the highest
-/// number holds the lock. To take it over from
+/// Each holder has an object of its own, whose name is a number, one above those that are there; the highest number holds
+/// the lock. To take it over from
 /// a holder that has not renewed it for the lease's time is to put the next number, if absent: of several who try,
 /// exactly one succeeds, and the earlier holder finds out when it looks. How old an object is, the store's own clock
 /// tells, so that the machines' clocks need not agree.
@@ -36,6 +36,7 @@ package struct StoreLock: Sendable {
     private let content: [UInt8]
     /// Whether the store keeps two from putting the same number.
     private let isExclusive: Bool
+    private let heard = LastHeard()
 
     /// Holds the lock while the closure runs, and gives it back on every path.
     ///
@@ -103,10 +104,9 @@ package struct StoreLock: Sendable {
         let content = try LockOwner.current(command: terms.command, nonce: UUID().uuidString).encoded()
         let newest = try await self.claims(store, terms).last
         if let newest { try await self.refuseLive(newest, store, terms, warn) }
-        // Numbers are not used again: one who sleeps now must not take another's for its own.
-        let now = Int(Date().timeIntervalSince1970 * 1000)
-        let number = max(now, (newest.flatMap(self.number) ?? 0) + 1)
-        let key = "\(terms.folder)/\(String(10_000_000_000_000_000 + number).dropFirst())"
+        // The same number for all who try now, so that one of them gets it.
+        let number = (newest.flatMap(self.number) ?? 0) + 1
+        let key = "\(terms.folder)/\(String(10_000_000_000 + number).dropFirst())"
         do {
             let isMine = try await store.putIfAbsent(content, key)
             guard isMine else { throw try await self.taken(key, .zero, store, terms) }
@@ -216,8 +216,10 @@ package struct StoreLock: Sendable {
         while true {
             try await Task.sleep(for: self.terms.lease / 4)
             do {
+                let now = ContinuousClock.now
                 try await self.confirm()
                 try await self.store.put(self.content, self.key)
+                self.heard.set(now)
             } catch let failure as Failure where failure.class != .locked {
                 // The store may come back. Whether the lock is lost by then, the holder asks before it publishes.
             }
@@ -225,7 +227,12 @@ package struct StoreLock: Sendable {
     }
 
     /// Deletes this holder's claim; if it stays, it becomes stale.
-    private func release() async { await self.store.discard(self.key) }
+    ///
+    /// Who was silent for longer than the lease leaves it: under its name there may be another's by now.
+    private func release() async {
+        guard self.heard.isWithin(self.terms.lease) else { return }
+        await self.store.discard(self.key)
+    }
 
     private func lost() -> Failure {
         Failure(
@@ -235,6 +242,14 @@ package struct StoreLock: Sendable {
             hint: "Was this machine asleep, or without its network? Run the command again."
         )
     }
+}
+
+/// When a holder was last known to hold its lock.
+private final class LastHeard: Sendable {
+    private let time = Mutex(ContinuousClock.now)
+
+    func set(_ time: ContinuousClock.Instant) { self.time.withLock { $0 = time } }
+    func isWithin(_ lease: Duration) -> Bool { self.time.withLock { ContinuousClock.now - $0 < lease } }
 }
 
 extension Duration {

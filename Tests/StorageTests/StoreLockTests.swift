@@ -82,7 +82,7 @@ struct StoreLockTests {
         try await self.put("0000000007", age: 601)
         try await self.with(self.terms()) { _ in
             let claims = try await self.claims()
-            #expect(claims.count == 1 && claims != ["orders/lock/0000000007"])
+            #expect(claims == ["orders/lock/0000000008"])
         }
         #expect(self.warnings.all.count == 1)
         #expect(self.warnings.all.first?.contains("silent for 10 min") == true)
@@ -139,7 +139,7 @@ struct StoreLockTests {
         let confirmed = Warnings()
         let ended = await #expect(throws: Failure.self) {
             try await self.with(self.terms(lease: .seconds(2))) { lock in
-                try await self.put("9000000000000002", age: 0)
+                try await self.put("9000000002", age: 0)
                 do {
                     try await lock.confirm()
                 } catch let failure as Failure {
@@ -150,7 +150,7 @@ struct StoreLockTests {
         }
         #expect(confirmed.all == ["locked"])
         #expect(ended?.message.contains("was taken over by another process") == true)
-        #expect(try await self.claims() == ["orders/lock/9000000000000002"])
+        #expect(try await self.claims() == ["orders/lock/9000000002"])
     }
 
     @Test("An object of another holder under the same name is not taken for one's own")
