@@ -68,7 +68,7 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
-        .target(name: "Engines", dependencies: ["Database", "Failures", "GTID", "Processes"]),
+        .target(name: "Engines", dependencies: ["Archive", "Database", "Failures", "GTID", "Processes"]),
         .target(name: "Sandbox", dependencies: ["Database", "Failures", "GTID", "Processes"]),
         .target(
             name: "Dorsal",
@@ -161,7 +161,7 @@ let package = Package(
         ),
         .testTarget(
             name: "EnginesTests",
-            dependencies: ["Database", "Engines", "Failures", "GTID", "Processes", "TestSupport"]
+            dependencies: ["Archive", "Database", "Engines", "Failures", "GTID", "Processes", "TestSupport"]
         ),
         .testTarget(name: "ProgressTests", dependencies: ["Progress"]),
         .testTarget(

@@ -5,16 +5,20 @@ import Progress
 enum BackupText {
     static func text(_ summary: BackupSummary, _ output: Output, config: String?) -> String {
         let total = summary.seconds.values.reduce(0, +)
-        let rate = total > 0 ? ", \(Sizes.text(Double(summary.package.bytes) / total))/s" : ""
+        let objects = [summary.stream, summary.package].compactMap { $0 }
+        let bytes = objects.reduce(0) { $0 + $1.bytes }
+        let rate = total > 0 ? ", \(Sizes.text(Double(bytes) / total))/s" : ""
         let named = config.map { " --config \(self.shellWord($0))" } ?? ""
         var lines = [
             "backup    \(summary.id) of \(summary.instance), \(summary.engine)",
-            "size      \(Sizes.text(summary.package.bytes)) in \(Sizes.decimal(total)) s\(rate)",
+            "size      \(Sizes.text(bytes)) in \(Sizes.decimal(total)) s\(rate)",
             "time      \(StageTimes.text(summary.seconds, output.stages))",
         ]
-        lines += [summary.package.local, summary.package.s3].compactMap { $0 }.map { "package   \($0)" }
+        for object in objects {
+            lines += [object.local, object.s3].compactMap { $0 }.map { "package   \($0)" }
+            lines.append("sha256    \(object.sha256)")
+        }
         lines += [
-            "sha256    \(summary.package.sha256)",
             "data      \(summary.gtid.data)",
             "binlogs   reach \(summary.gtid.binlog)",
             "dorsal restore \(summary.id)\(named)",

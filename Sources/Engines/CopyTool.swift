@@ -1,3 +1,4 @@
+package import Archive
 package import Database
 import GTID
 
@@ -101,6 +102,35 @@ extension CopyTool {
             "--datadir=\(dataDirectory)", "--slave-info", "--parallel=\(parallel)",
         ] + self.backupOptions + ["--target-dir=\(target)"]
     }
+
+    /// Arguments that copy a running server's data to standard output, as one stream.
+    ///
+    /// - Parameter target: a folder for what the tool needs on the disk meanwhile; the data is not put there.
+    func streamArguments(
+        optionFile: String,
+        user: String,
+        socket: String,
+        dataDirectory: String,
+        target: String,
+        parallel: Int
+    ) -> [String] {
+        self.backupArguments(
+            optionFile: optionFile,
+            user: user,
+            socket: socket,
+            dataDirectory: dataDirectory,
+            target: target,
+            parallel: parallel
+        ) + ["--stream=\(self.streamFormat)"]
+    }
+
+    /// Arguments of the stream's own program that make files of what it reads on standard input.
+    func unpackArguments(directory: String, parallel: Int) -> [String] {
+        ["-x", "-C", directory, "--parallel=\(parallel)"]
+    }
+
+    /// Which of the two formats of one name its streams have.
+    package var streamDialect: XBStreamDialect { self.kind == .mariabackup ? .mariadb : .percona }
 
     /// Arguments that make a copy consistent.
     func prepareArguments(target: String, memory: Int64) -> [String] {

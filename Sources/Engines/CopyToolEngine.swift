@@ -8,7 +8,7 @@ import Processes
 package struct CopyToolEngine: BackupEngine {
     package let tool: CopyTool
     /// The server's installation, where the tool is looked for first.
-    private let base: String?
+    let base: String?
     private let flavor: GTIDFlavor
 
     package init(version: ServerVersion, base: String?) {
@@ -60,19 +60,16 @@ package struct CopyToolEngine: BackupEngine {
     }
 
     package func snapshot(_ request: SnapshotRequest) async throws -> DataSnapshot {
-        guard case .socket(let socket) = request.endpoint.address else {
-            throw Failure(.usage, "\(self.kind.rawValue) needs the server's socket", hint: "set instance.socket")
-        }
         let target = "\(request.folder)/data"
         let optionFile = try self.writeOptionFile(request)
         defer { try? FileManager.default.removeItem(atPath: optionFile) }
         let arguments = self.tool.backupArguments(
             optionFile: optionFile,
             user: request.endpoint.user,
-            socket: socket,
+            socket: try self.socket(of: request),
             dataDirectory: request.facts.dataDirectory,
             target: target,
-            parallel: min(4, ProcessInfo.processInfo.activeProcessorCount)
+            parallel: Self.parallel
         )
         try await ToolCommand(try self.requireProgram(), arguments).run(
             hint: "the tool's messages tell which step failed; run dorsal backup again when it is mended"
@@ -91,11 +88,21 @@ package struct CopyToolEngine: BackupEngine {
         )
     }
 
-    private func requireProgram() throws -> String {
-        guard let program = self.program else {
+    /// How many files are copied at a time.
+    static var parallel: Int { min(4, ProcessInfo.processInfo.activeProcessorCount) }
+
+    func socket(of request: SnapshotRequest) throws -> String {
+        if case .socket(let socket) = request.endpoint.address { return socket }
+        throw Failure(.usage, "\(self.kind.rawValue) needs the server's socket", hint: "set instance.socket")
+    }
+
+    func requireProgram() throws -> String { try self.require(self.program, self.tool.programs) }
+
+    func require(_ program: String?, _ names: [String]) throws -> String {
+        guard let program else {
             throw Failure(
                 .unusable,
-                "\(self.tool.programs.joined(separator: " or ")) is not on this machine",
+                "\(names.joined(separator: " or ")) is not on this machine",
                 hint: self.kind == .mariabackup
                     ? "apt-get install mariadb-backup" : "install Percona XtraBackup \(self.tool.series ?? "")"
             )
@@ -103,7 +110,7 @@ package struct CopyToolEngine: BackupEngine {
         return program
     }
 
-    private func toolVersion() async throws -> ServerVersion {
+    func toolVersion() async throws -> ServerVersion {
         try Self.version(in: try await ToolCommand(try self.requireProgram(), ["--version"]).run())
     }
 
@@ -137,18 +144,22 @@ package struct CopyToolEngine: BackupEngine {
         for prefix in self.tool.infoPrefixes {
             let path = "\(directory)/\(prefix)binlog_info"
             guard let data = FileManager.default.contents(atPath: path) else { continue }
-            let info = try BinlogInfo(parsing: String(decoding: data, as: UTF8.self), path: path)
-            let set = try GTIDSet(parsing: info.gtid, flavor: self.flavor)
-            return DataBoundary(
-                lower: set,
-                upper: set,
-                binlogFile: info.file,
-                binlogPosition: info.position
-            )
+            return try self.boundary(Array(data), path)
         }
-        throw Failure(
+        throw self.noBoundary("in \(directory)")
+    }
+
+    /// The point in history that a copy stands at, as the tool wrote it down.
+    func boundary(_ info: [UInt8], _ path: String) throws -> DataBoundary {
+        let info = try BinlogInfo(parsing: String(decoding: info, as: UTF8.self), path: path)
+        let set = try GTIDSet(parsing: info.gtid, flavor: self.flavor)
+        return DataBoundary(lower: set, upper: set, binlogFile: info.file, binlogPosition: info.position)
+    }
+
+    func noBoundary(_ place: String) -> Failure {
+        Failure(
             .unusable,
-            "\(self.kind.rawValue) left no binlog_info file in \(directory)",
+            "\(self.kind.rawValue) left no binlog_info file \(place)",
             hint: "are binary logs enabled on the server?"
         )
     }

@@ -85,7 +85,7 @@ extension ToolCommand {
         return result.closureResult.lines
     }
 
-    private func startFailure(_ error: SubprocessError, _ failureClass: Failure.Class) -> Failure {
+    func startFailure(_ error: SubprocessError, _ failureClass: Failure.Class) -> Failure {
         Failure(
             failureClass,
             "\(self.executable) could not be run",

@@ -8,7 +8,7 @@ extension ServerConnection {
         case stop
     }
 
-    /// Reads binary logs over the replication protocol, from the first byte of a file to the end of the last one.
+    /// Reads binary logs over the replication protocol, from a place in a file to the end of the last one.
     ///
     /// Packets are read raw, not through the library's event decoder, so that event types which it does not know
     /// (Transaction_payload, tagged GTIDs) pass unchanged. COM_BINLOG_DUMP is sent with BINLOG_DUMP_NON_BLOCK, so the
@@ -17,6 +17,7 @@ extension ServerConnection {
     ///
     /// - Parameters:
     ///   - file: the first file's name; empty for the oldest that the server has.
+    ///   - position: where in it an event begins.
     ///   - serverID: the id to appear under. No other replica may use it: the server ends the older of two.
     ///   - dialect: the server's, for what must be said first.
     ///   - state: what the step works on; it comes back when the dump ends.
@@ -24,6 +25,7 @@ extension ServerConnection {
     /// - Throws: ``Failure`` of class `database`; what the step throws; `CancellationError`.
     package func dumpBinlogs<State: Sendable>(
         from file: String,
+        at position: UInt32 = 4,
         serverID: UInt32,
         dialect: any Dialect,
         state: State,
@@ -34,7 +36,7 @@ extension ServerConnection {
         }
         do {
             return try await withTaskCancellationHandler {
-                try self.dump(from: file, serverID: serverID, flags: dialect.dumpFlags, state: state, step: step)
+                try self.dump(from: file, at: position, serverID: serverID, flags: dialect.dumpFlags, state: state, step: step)
             } onCancel: {
                 self.handle.interrupt()
             }
@@ -46,6 +48,7 @@ extension ServerConnection {
 
     private func dump<State>(
         from file: String,
+        at position: UInt32,
         serverID: UInt32,
         flags: UInt32,
         state: State,
@@ -56,7 +59,7 @@ extension ServerConnection {
         }
         defer { mariadb_rpl_close(replication) }
         _ = file.withCString { dorsal_rpl_set_file(replication, $0, file.utf8.count) }
-        _ = dorsal_rpl_set_start(replication, 4)
+        _ = dorsal_rpl_set_start(replication, UInt(position))
         _ = dorsal_rpl_set_server_id(replication, serverID)
         _ = dorsal_rpl_set_flags(replication, flags)
         guard mariadb_rpl_open(replication) == 0 else { throw self.statementFailure("reading binary logs") }

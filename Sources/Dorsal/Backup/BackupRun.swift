@@ -42,42 +42,65 @@ struct BackupRun {
         _ remote: BackupPlace?,
         _ started: Date
     ) async throws -> Made {
-        let snapshot = try await self.log.stage("snapshot", inspected.engine.kind.rawValue) {
-            try await self.snapshot(inspected, staging)
-        }
-        let binlogs = try await self.log.stage("binlogs") { try await self.takeBinlogs(inspected, staging) }
-        try BinlogJoin(data: snapshot.boundary, binlogs: binlogs).check()
+        let (data, binlogs) = try await self.copy(inspected, staging, remote)
+        try BinlogJoin(data: data.boundary, binlogs: binlogs).check()
         let packed = try await self.log.stage("pack") {
-            let parts = try await PackageParts(snapshot, binlogs, inspected.configFiles, staging)
-            return try await self.pack(parts, staging, remote: remote)
+            let parts = try await PackageParts(data, binlogs, inspected.configFiles, staging)
+            return try await self.pack(parts, staging, remote: data.uploadFailure == nil ? remote : nil)
         }
         let manifest = Manifest(
+            version: data.stream == nil ? 1 : Manifest.currentVersion,
             id: staging.id,
             instance: inspected.instance,
             started: started,
             finished: Date(),
             server: inspected.server,
-            engine: Manifest.EngineRecord(kind: inspected.engine.kind, tool: snapshot.tool),
-            data: snapshot.boundary,
+            engine: Manifest.EngineRecord(kind: inspected.engine.kind, tool: data.tool),
+            data: data.boundary,
             binlogs: binlogs,
             channels: inspected.channels,
             configFiles: inspected.configFiles.records,
-            package: packed.record
+            package: packed.record,
+            stream: data.stream
         )
-        return Made(manifest: manifest, uploadFailure: packed.uploadFailure)
+        return Made(manifest: manifest, uploadFailure: data.uploadFailure ?? packed.uploadFailure)
     }
 
-    private func snapshot(_ inspected: Inspection, _ staging: Staging) async throws -> DataSnapshot {
-        try await inspected.engine.snapshot(
-            SnapshotRequest(
-                endpoint: inspected.endpoint,
-                facts: inspected.facts,
-                optionFile: self.configuration.instance.myCnf,
-                folder: staging.folder,
-                osUser: self.configuration.instance.osUser
-            )
+    /// The data, and the binary logs, which reach past it.
+    private func copy(
+        _ inspected: Inspection,
+        _ staging: Staging,
+        _ remote: BackupPlace?
+    ) async throws -> (CopiedData, [Manifest.BinlogRecord]) {
+        let request = SnapshotRequest(
+            endpoint: inspected.endpoint,
+            facts: inspected.facts,
+            optionFile: self.configuration.instance.myCnf,
+            folder: staging.folder,
+            osUser: self.configuration.instance.osUser
         )
+        if let engine = inspected.streamEngine {
+            return try await self.stream(engine, request, inspected, staging, remote)
+        }
+        let data = try await self.log.stage("snapshot", inspected.engine.kind.rawValue) {
+            CopiedData(try await inspected.engine.snapshot(request))
+        }
+        return (data, try await self.log.stage("binlogs") { try await self.takeBinlogs(inspected, staging) })
     }
+}
+
+/// A server's data that was copied.
+struct CopiedData: Sendable {
+    let boundary: DataBoundary
+    /// The name and version of what made the copy.
+    let tool: String
+    /// Where it lies; nil when it went through a stream, which lies where it should already.
+    let directory: String?
+    let stream: Manifest.StreamRecord?
+    /// Whether the copy has the file where MySQL keeps what SET PERSIST set.
+    let hasPersisted: Bool
+    /// Why the stream is not in S3 although it was to be put there.
+    let uploadFailure: Failure?
 }
 
 /// A backup that only lacks its manifest.

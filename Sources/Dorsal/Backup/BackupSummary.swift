@@ -13,8 +13,10 @@ public struct BackupSummary: Sendable, Encodable {
     public let instance: String
     /// What copied the data.
     public let engine: String
-    /// The package.
+    /// The package; where there is a stream, all but the data.
     public let package: Package
+    /// The data, where it is not in the package.
+    public let stream: Package?
     /// How far the data and the binary logs reach.
     public let gtid: Reach
     /// Seconds by stage.
@@ -34,6 +36,14 @@ public struct BackupSummary: Sendable, Encodable {
         public let local: String?
         /// Its URL in S3.
         public let s3: String?
+
+        init(_ object: Manifest.ObjectRecord, _ id: BackupID, local: BackupPlace?, s3: BackupPlace?) {
+            self.bytes = object.bytes
+            self.sha256 = object.sha256
+            self.sha1 = object.sha1
+            self.local = local?.address(id, object.name)
+            self.s3 = s3?.address(id, object.name)
+        }
     }
 
     /// GTID sets as the server writes them.
@@ -44,12 +54,13 @@ public struct BackupSummary: Sendable, Encodable {
         public let binlog: String
     }
 
-    init(_ manifest: Manifest, local: String?, s3: String?, warnings: [String], seconds: [String: Double]) {
+    init(_ manifest: Manifest, local: BackupPlace?, s3: BackupPlace?, warnings: [String], seconds: [String: Double]) {
         self.id = manifest.id.description
         self.instance = manifest.instance.name
         self.engine = manifest.engine.kind.rawValue
-        let digest = manifest.package.digest
-        self.package = Package(bytes: digest.bytes, sha256: digest.sha256, sha1: digest.sha1, local: local, s3: s3)
+        let packages = manifest.objects.map { Package($0, manifest.id, local: local, s3: s3) }
+        self.package = packages[packages.count - 1]
+        self.stream = packages.count > 1 ? packages[0] : nil
         self.gtid = Reach(data: manifest.data.lower.description, binlog: manifest.binlogSet.description)
         self.seconds = seconds
         self.warnings = warnings

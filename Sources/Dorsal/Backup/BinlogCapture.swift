@@ -6,39 +6,53 @@ import GTID
 import Glibc
 
 extension BackupRun {
-    /// Copies all binary logs of the server, from the oldest to the end of the newest, every event's checksum verified.
-    func takeBinlogs(_ inspected: Inspection, _ staging: Staging) async throws -> [Manifest.BinlogRecord] {
+    /// Copies the binary logs of the server, from the oldest to where the newest ends now, every event's checksum
+    /// verified.
+    ///
+    /// - Parameter begun: what was copied earlier, to go on from there.
+    func receiveBinlogs(
+        _ inspected: Inspection,
+        _ staging: Staging,
+        after begun: BinlogCapture? = nil,
+        tells: Bool = true
+    ) async throws -> BinlogCapture {
         var endpoint = inspected.endpoint
         endpoint.silenceSeconds = 120
-        let flavor = inspected.facts.version.flavor
         let dialect = inspected.facts.dialect
-        let folder = staging.binlogFolder
-        try FileManager.default.createDirectory(
-            atPath: folder,
-            withIntermediateDirectories: false,
-            attributes: [.posixPermissions: 0o700]
-        )
         let log = self.log
-        let summaries = try await ServerConnection.with(endpoint) { connection in
+        return try await ServerConnection.with(endpoint) { connection in
             guard let first = try await connection.binlogFiles().first else {
                 throw Failure(.database, "the server at \(endpoint.address) lists no binary logs")
             }
             let end = try await connection.binlogEnd(dialect)
-            let capture = try await connection.dumpBinlogs(
-                from: first,
+            let capture = try begun?.resumed() ?? BinlogCapture(staging.binlogFolder, inspected.facts.version.flavor)
+            var reached = try await connection.dumpBinlogs(
+                from: capture.place?.file ?? first,
+                at: capture.place?.position ?? 4,
                 serverID: TemporaryServerID(configuration: self.configuration).reader,
                 dialect: dialect,
-                state: BinlogCapture(folder: folder, flavor: flavor)
+                state: capture
             ) { capture, event in
                 try capture.take(event)
-                log.amount("binlogs", capture.bytes)
+                if tells { log.amount("binlogs", capture.bytes) }
                 // Under writes the end would run away; what is written from here on is the next backup's.
                 return capture.has(reached: end) ? .stop : .continue
             }
-            let reached = try capture.finished()
-            try Self.check(reached, against: end)
+            reached.end = end
             return reached
         }
+    }
+
+    /// Copies all binary logs of the server, and describes them.
+    func takeBinlogs(
+        _ inspected: Inspection,
+        _ staging: Staging,
+        after begun: BinlogCapture? = nil
+    ) async throws -> [Manifest.BinlogRecord] {
+        let capture = try await self.receiveBinlogs(inspected, staging, after: begun)
+        let end = capture.end
+        let summaries = try capture.finished()
+        try Self.check(summaries, against: end)
         return summaries.map {
             Manifest.BinlogRecord(
                 name: $0.name,
@@ -76,10 +90,31 @@ struct BinlogCapture: Sendable {
     private var summaries: [BinlogSummary] = []
     /// Bytes taken so far.
     private(set) var bytes: Int64 = 0
+    /// Where the server's last file ended when the dump began.
+    var end: (file: String, size: UInt64)?
 
-    init(folder: String, flavor: GTIDFlavor) {
+    /// Makes the folder for the files.
+    init(_ folder: String, _ flavor: GTIDFlavor) throws {
+        try FileManager.default.createDirectory(
+            atPath: folder,
+            withIntermediateDirectories: false,
+            attributes: [.posixPermissions: 0o700]
+        )
         self.folder = folder
         self.receiver = BinlogReceiver(flavor: flavor)
+    }
+
+    /// Where a dump is to go on; nil before the first.
+    var place: (file: String, position: UInt32)? {
+        guard let file = self.receiver.fileName else { return nil }
+        return UInt32(exactly: self.receiver.sourcePosition).map { (file, $0) }
+    }
+
+    /// What a dump can go on from; behind 4 GiB of a file it cannot be asked to, and nil is returned.
+    func resumed() throws -> BinlogCapture? {
+        if self.place != nil { return self }
+        try FileManager.default.removeItem(atPath: self.folder)
+        return nil
     }
 
     mutating func take(_ event: UnsafeRawBufferPointer) throws {

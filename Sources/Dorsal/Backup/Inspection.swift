@@ -11,6 +11,10 @@ struct Inspection {
     let endpoint: Endpoint
     let facts: ServerFacts
     let engine: any BackupEngine
+    /// The engine, where it is to stream the data.
+    let streamEngine: CopyToolEngine?
+    /// About how many bytes the server's data has.
+    let dataBytes: Int64
     let channels: [Manifest.ChannelRecord]
     let configFiles: ConfigFiles
     let instance: Manifest.InstanceRecord
@@ -43,9 +47,11 @@ extension BackupRun {
             let facts = try await connection.facts()
             try self.checkSettings(facts)
             let engine = try self.configuration.engine(for: facts.version)
+            let streamEngine = try self.streamEngine(engine)
             try await self.checkPrivileges(connection, facts, engine)
             try await engine.preflight(connection, facts)
-            try await self.checkSpace(facts, repository)
+            let dataBytes = try await offPool { _ in FolderSize.bytes(facts.dataDirectory) }
+            try await self.checkSpace(facts, dataBytes, repository)
             try await self.noteSharedDomains(connection, facts)
             let channels = try await connection.channels(facts.dialect).map {
                 Manifest.ChannelRecord(name: $0.name, host: $0.host, port: $0.port, user: $0.user)
@@ -54,6 +60,8 @@ extension BackupRun {
                 endpoint: endpoint,
                 facts: facts,
                 engine: engine,
+                streamEngine: streamEngine,
+                dataBytes: dataBytes,
                 channels: channels,
                 configFiles: try ConfigFiles(instance.myCnf, facts),
                 instance: Manifest.InstanceRecord(name: instance.name, port: facts.port)
@@ -88,12 +96,34 @@ extension BackupRun {
         }
     }
 
-    private func checkSpace(_ facts: ServerFacts, _ repository: LocalRepository) async throws {
-        let data = try await offPool { _ in FolderSize.bytes(facts.dataDirectory) }
-        for root in [repository.stagingRoot] + (self.keepsLocal ? [repository.root] : []) {
-            let available = try DiskSpace.available(at: root)
-            if let failure = Requirement.room(forData: data, available: available, at: root) { throw failure }
+    /// The engine that streams the data; nil when it is to be copied to the disk first.
+    private func streamEngine(_ engine: any BackupEngine) throws -> CopyToolEngine? {
+        guard self.configuration.backup.package == .stream else { return nil }
+        if let engine = engine as? CopyToolEngine { return engine }
+        throw Failure(
+            .usage,
+            "backup.package: stream does not work with the engine \(engine.kind.rawValue)",
+            cause: "the server writes a clone to its own disk",
+            hint: "install Percona XtraBackup for the server's series, or set backup.package to tar.zst"
+        )
+    }
+
+    /// The copy and its package must both find room; the package is never larger than the data by much.
+    private func checkSpace(_ facts: ServerFacts, _ data: Int64, _ repository: LocalRepository) async throws {
+        let kept = self.keepsLocal ? [repository.root] : []
+        guard self.configuration.backup.package == .stream else {
+            for folder in [repository.stagingRoot] + kept { try Self.checkSpace(data, at: folder) }
+            return
         }
+        // A stream puts nothing there but the binary logs, and itself where it is kept.
+        let binlogs = try await offPool { _ in FolderSize.binlogs(facts.binlogBase) }
+        try Self.checkSpace(binlogs, at: repository.stagingRoot)
+        for folder in kept { try Self.checkSpace(data + binlogs, at: folder) }
+    }
+
+    private static func checkSpace(_ needed: Int64, at folder: String) throws {
+        let available = try DiskSpace.available(at: folder)
+        if let failure = Requirement.room(forData: needed, available: available, at: folder) { throw failure }
     }
 
     /// A MariaDB position says how far a domain has come, and nothing of what several servers wrote to it at a time.
@@ -128,5 +158,16 @@ enum FolderSize {
             total += (files.fileAttributes?[.size] as? NSNumber)?.int64Value ?? 0
         }
         return total
+    }
+
+    /// What a server's binary logs take, by the path that their names begin with.
+    static func binlogs(_ base: String) -> Int64 {
+        let folder = (base as NSString).deletingLastPathComponent
+        let name = (base as NSString).lastPathComponent
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { $0.hasPrefix("\(name).") }.reduce(0) { total, name in
+            let attributes = try? FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)")
+            return total + ((attributes?[.size] as? NSNumber)?.int64Value ?? 0)
+        }
     }
 }

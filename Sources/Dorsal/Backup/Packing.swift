@@ -22,32 +22,43 @@ struct Packed: Sendable {
 extension BackupRun {
     /// Writes the package in one pass over the data, into all its destinations at once, and makes it durable.
     func pack(_ parts: PackageParts, _ staging: Staging, remote: BackupPlace?) async throws -> Packed {
-        let name = Manifest.packageName(self.compression)
+        let name = parts.data == nil ? "files.\(self.compression.fileExtension)" : Manifest.packageName(self.compression)
+        let (digest, failure) = try await self.deliver(name, staging, remote, expecting: parts.bytes / 2) { path, sink in
+            let digest = try await self.write(parts, path, sink)
+            return (digest, digest.stream)
+        }
+        return Packed(record: Manifest.PackageRecord(name: name, digest: digest), uploadFailure: failure)
+    }
+
+    /// Writes one of the backup's objects into all its destinations at once.
+    ///
+    /// - Parameters:
+    ///   - bytes: about how many bytes to expect.
+    ///   - write: writes to the path and the sink, and tells what was written.
+    /// - Returns: why the object is not in S3 although it was to be put there, beside the result.
+    func deliver<Result: Sendable>(
+        _ name: String,
+        _ staging: Staging,
+        _ remote: BackupPlace?,
+        expecting bytes: Int64,
+        write: @escaping @Sendable (_ path: String?, _ sink: PipeSink?) async throws -> (Result, StreamRecord)
+    ) async throws -> (Result, Failure?) {
         let path = staging.destination.map { "\($0)/\(name)" }
-        guard let remote else {
-            let digest = try await self.write(parts, path, nil)
-            return Packed(
-                record: Manifest.PackageRecord(name: name, digest: digest),
-                uploadFailure: nil
-            )
-        }
+        guard let remote else { return (try await write(path, nil).0, nil) }
         let key = remote.key(staging.id, name)
-        let upload = try await remote.store.upload(key, expecting: parts.bytes / 2, isRequired: path == nil) { sink in
-            try await self.write(parts, path, sink)
+        let upload = try await remote.store.upload(key, expecting: bytes, isRequired: path == nil) { sink in
+            try await write(path, sink)
         }
-        if upload.failure == nil { try await self.mark(upload.result, key, remote) }
-        return Packed(
-            record: Manifest.PackageRecord(name: name, digest: upload.result),
-            uploadFailure: upload.failure
-        )
+        if upload.failure == nil { try await self.mark(upload.result.1, key, remote) }
+        return (upload.result.0, upload.failure)
     }
 
     private var compression: PackageCompression { self.configuration.backup.package == .targz ? .gzip : .zstd }
 
     /// Records the checksums with the object, as mysqlbackup.py did; the manifest has them in any case.
-    private func mark(_ digest: PackageDigest, _ key: String, _ remote: BackupPlace) async throws {
+    private func mark(_ record: StreamRecord, _ key: String, _ remote: BackupPlace) async throws {
         do {
-            try await remote.store.setMetadata(key, ["sha1": digest.sha1, "sha256": digest.sha256])
+            try await remote.store.setMetadata(key, ["sha1": record.sha1, "sha256": record.sha256])
         } catch let failure as Failure {
             self.log.warn("\(failure.line); only the manifest has the checksums")
         }
@@ -58,11 +69,8 @@ extension BackupRun {
         let backup = self.configuration.backup
         let compression = self.compression
         return try await offPool { flag in
-            var sinks: [any ByteSink] = []
-            if let path { sinks.append(try FileSink(creating: path)) }
-            if let remote { sinks.append(remote) }
             let writer = try PackageWriter(
-                sinks: sinks,
+                sinks: try Self.sinks(path, remote),
                 compression: compression,
                 threads: backup.threads ?? ProcessorCount.current,
                 maxRate: backup.maxRate,
@@ -76,26 +84,38 @@ extension BackupRun {
             return try writer.finish()
         }
     }
+
+    /// Where an object goes: a new local file, and an upload.
+    static func sinks(_ path: String?, _ remote: PipeSink?) throws -> [any ByteSink] {
+        var sinks: [any ByteSink] = []
+        if let path { sinks.append(try FileSink(creating: path)) }
+        if let remote { sinks.append(remote) }
+        return sinks
+    }
 }
 
 /// What goes into a package: the copy of the data, the binary logs, the option files.
 struct PackageParts: Sendable {
-    let data: String
+    /// The folder of the copy; nil when the data went through a stream.
+    let data: String?
+    let hasPersisted: Bool
     let binlogFolder: String
     let binlogs: [Manifest.BinlogRecord]
     let configFiles: ConfigFiles
     /// What all of it takes, about, in bytes.
     let bytes: Int64
 
-    init(_ snapshot: DataSnapshot, _ binlogs: [Manifest.BinlogRecord], _ configFiles: ConfigFiles, _ staging: Staging)
+    init(_ copied: CopiedData, _ binlogs: [Manifest.BinlogRecord], _ configFiles: ConfigFiles, _ staging: Staging)
         async throws
     {
-        let data = snapshot.directory
+        let data = copied.directory
         self.data = data
+        self.hasPersisted = copied.hasPersisted
         self.binlogFolder = staging.binlogFolder
         self.binlogs = binlogs
         self.configFiles = configFiles
-        self.bytes = try await offPool { _ in FolderSize.bytes(data) } + binlogs.reduce(0) { $0 + $1.size }
+        let copy = try await offPool { _ in data.map(FolderSize.bytes) ?? 0 }
+        self.bytes = binlogs.reduce(copy) { $0 + $1.size }
     }
 
     fileprivate func write(to writer: PackageWriter) throws {
@@ -104,9 +124,9 @@ struct PackageParts: Sendable {
         }
         try writer.add(bytes: Array(self.configFiles.effective.utf8), as: ConfigFiles.Name.effective)
         // A restored server must write an auto.cnf, and so a UUID, of its own.
-        try writer.addTree(at: self.data, under: PackageFolder.data) { $0 == "auto.cnf" }
+        if let data = self.data { try writer.addTree(at: data, under: PackageFolder.data) { $0 == "auto.cnf" } }
         // Settings of SET PERSIST belong to the option files, and not every engine copies them.
-        if !FileManager.default.fileExists(atPath: "\(self.data)/mysqld-auto.cnf") {
+        if !self.hasPersisted {
             for path in self.configFiles.persisted {
                 try writer.addFile(at: path, as: "\(PackageFolder.data)/mysqld-auto.cnf")
             }

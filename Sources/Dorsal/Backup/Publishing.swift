@@ -7,13 +7,6 @@ extension BackupRun {
     var keepsLocal: Bool { self.configuration.backup.keepLocal && self.configuration.repository.local != nil }
 
     func checkDestinations() throws {
-        if self.configuration.backup.package == .stream {
-            throw Failure(
-                .usage,
-                "backup.package: stream is not there yet",
-                hint: "take tar.zst, which is as fast to compress"
-            )
-        }
         guard !self.keepsLocal, self.configuration.repository.s3 == nil else { return }
         throw Failure(
             .usage,
@@ -47,7 +40,7 @@ extension BackupRun {
         } catch let incomplete as IncompleteBackup {
             throw incomplete
         } catch {
-            await remote?.discard(id, PackageCompression.allCases.map { Manifest.packageName($0) })
+            await remote?.discard(id, Manifest.objectNames)
             throw error
         }
     }
@@ -83,7 +76,10 @@ extension BackupRun {
                 failures[.s3] = try await Self.failure {
                     try await self.publish(manifest, in: remote, ownership)
                 }
-                if failures[.s3] != nil { await remote.discard(manifest.id, [manifest.package.name]) }
+            }
+            // Of a stream and its package one may have got there.
+            if let remote, failures[.s3] != nil, made.uploadFailure == nil || manifest.stream != nil {
+                await remote.discard(manifest.id, manifest.objects.map(\.name))
             }
             if let failure = failures[.s3], local == nil { throw failure }
             if let local { failures[.local] = try await Self.failure { try await local.publish(manifest) } }
@@ -94,8 +90,8 @@ extension BackupRun {
         }
         let summary = BackupSummary(
             manifest,
-            local: failures[.local] == nil ? local?.address(manifest.id, manifest.package.name) : nil,
-            s3: failures[.s3] == nil ? remote?.address(manifest.id, manifest.package.name) : nil,
+            local: failures[.local] == nil ? local : nil,
+            s3: failures[.s3] == nil ? remote : nil,
             warnings: self.log.warnings,
             seconds: self.log.seconds
         )

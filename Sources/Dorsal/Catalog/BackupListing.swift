@@ -39,7 +39,7 @@ public struct BackupListing: Sendable, Encodable {
                 guard let read = try await place.manifest(id) else { continue }
                 manifest = manifest ?? read
                 if let problem = try await place.problem(with: read) { throw problem }
-                addresses[place.kind] = place.address(id, read.package.name)
+                addresses[place.kind] = place.address(id, read.mainName)
             } catch {
                 problems.append((error as? Failure)?.message ?? "\(error)")
             }
@@ -49,7 +49,7 @@ public struct BackupListing: Sendable, Encodable {
         self.finished = manifest?.finished
         self.engine = manifest?.engine.kind.rawValue
         self.server = manifest?.server.version
-        self.bytes = manifest?.package.digest.bytes
+        self.bytes = manifest?.bytes
         self.gtid = manifest?.reach.description
         self.local = addresses[.local]
         self.s3 = addresses[.s3]

@@ -97,23 +97,29 @@ struct BackupPlace: Sendable {
         }
     }
 
-    /// Looks whether a backup's package is here as it should be.
+    /// Looks whether a backup's objects are here as they should be.
     ///
-    /// - Returns: what is wrong with it, as far as can be told without reading it; nil when nothing is.
+    /// - Returns: what is wrong with them, as far as can be told without reading them; nil when nothing is.
     func problem(with manifest: Manifest) async throws -> Failure? {
-        let address = self.address(manifest.id, manifest.package.name)
-        guard let facts = try await self.store.head(self.key(manifest.id, manifest.package.name)) else {
+        for object in manifest.objects {
+            if let problem = try await self.problem(with: object, manifest.id) { return problem }
+        }
+        return nil
+    }
+
+    private func problem(with object: Manifest.ObjectRecord, _ id: BackupID) async throws -> Failure? {
+        let address = self.address(id, object.name)
+        guard let facts = try await self.store.head(self.key(id, object.name)) else {
             return Failure(.integrity, "the package \(address) is missing", hint: "restore another backup: dorsal list")
         }
-        let digest = manifest.package.digest
-        guard facts.size == digest.bytes else {
+        guard facts.size == object.bytes else {
             return Failure(
                 .integrity,
-                "the package \(address) has \(facts.size) bytes, not \(digest.bytes)",
+                "the package \(address) has \(facts.size) bytes, not \(object.bytes)",
                 hint: "restore another backup: dorsal list"
             )
         }
-        for (name, expected) in ["sha1": digest.sha1, "sha256": digest.sha256] {
+        for (name, expected) in ["sha1": object.sha1, "sha256": object.sha256] {
             guard let actual = facts.metadata[name], actual != expected else { continue }
             return Failure(
                 .integrity,
@@ -128,7 +134,7 @@ struct BackupPlace: Sendable {
 
 extension BackupPlace {
     /// Removes what there is of a backup that did not come about, also in a task that is cancelled; manifest first.
-    func discard(_ id: BackupID, _ packages: [String]) async {
-        for name in [Self.manifestName] + packages { await self.store.discard(self.key(id, name)) }
+    func discard(_ id: BackupID, _ objects: [String]) async {
+        for name in [Self.manifestName] + objects { await self.store.discard(self.key(id, name)) }
     }
 }

@@ -54,14 +54,14 @@ struct LocalRepository: Sendable {
     }
 
     /// Points `mysql-<port>.tgz` in the repository at the newest package, for those who know mysqlbackup.py; one of
-    /// another compression gets a name that says so.
+    /// another compression gets a name that says so. A stream has no single file to point at.
     ///
     /// A package of that tool's own in its place is moved aside, never overwritten.
     func link(_ manifest: Manifest, port: UInt16, _ log: RunLog) {
         let names = ["tar.gz": "mysql-\(port).tgz", "tar.zst": "mysql-\(port).tar.zst"]
         for (ending, name) in names {
             do {
-                if manifest.package.name.hasSuffix(ending) {
+                if manifest.package.name == "package.\(ending)" {
                     try self.link(name, to: "\(self.instance)/\(manifest.id)/\(manifest.package.name)", log)
                 } else if Self.type("\(self.root)/\(name)") == .typeSymbolicLink {
                     // It would go on pointing at an older one.

@@ -9,12 +9,12 @@ import GTID
 /// It is written as JSON, keys in snake_case. Fields are only ever added; `version` rises when an older Dorsal could
 /// not restore what a newer one wrote.
 struct Manifest: Codable, Sendable, Equatable {
-    /// The version that this Dorsal writes, and the highest that it reads.
-    static let currentVersion = 1
+    /// The highest version that this Dorsal reads; it writes it for a backup with a stream, and 1 for all others.
+    static let currentVersion = 2
     /// What a package is called beside its manifest.
     static func packageName(_ compression: PackageCompression) -> String { "package.\(compression.fileExtension)" }
 
-    var version = Manifest.currentVersion
+    var version = 1
     let id: BackupID
     let instance: InstanceRecord
     let started: Date
@@ -27,7 +27,10 @@ struct Manifest: Codable, Sendable, Equatable {
     let channels: [ChannelRecord]
     /// The server's option files: where they were, and their names in the package.
     let configFiles: [ConfigFileRecord]
+    /// The package; where there is a stream, all but the data.
     let package: PackageRecord
+    /// The data, where it is not in the package.
+    var stream: StreamRecord?
 
     /// Which instance was backed up.
     struct InstanceRecord: Codable, Sendable, Equatable {
@@ -98,6 +101,52 @@ struct Manifest: Codable, Sendable, Equatable {
 }
 
 extension Manifest {
+    /// The data as the copying tool streamed it.
+    struct StreamRecord: Codable, Sendable, Equatable {
+        let name: String
+        /// `xbstream`.
+        let format: String
+        let compression: PackageCompression
+        let bytes: Int64
+        let sha256: String
+        let sha1: String
+        /// How many files it holds, and what they take.
+        let files: Int
+        let unpackedBytes: Int64
+    }
+
+    /// One of a backup's objects that lie beside its manifest.
+    struct ObjectRecord: Sendable, Equatable {
+        let name: String
+        let bytes: Int64
+        let sha256: String
+        let sha1: String
+    }
+
+    /// All objects beside the manifest, the data first.
+    var objects: [ObjectRecord] {
+        let digest = self.package.digest
+        let stream = self.stream.map {
+            ObjectRecord(name: $0.name, bytes: $0.bytes, sha256: $0.sha256, sha1: $0.sha1)
+        }
+        let package = ObjectRecord(
+            name: self.package.name,
+            bytes: digest.bytes,
+            sha256: digest.sha256,
+            sha1: digest.sha1
+        )
+        return [stream, package].compactMap { $0 }
+    }
+
+    /// The name of the object that holds the data.
+    var mainName: String { self.stream?.name ?? self.package.name }
+
+    /// Bytes of all objects beside the manifest.
+    var bytes: Int64 { self.objects.reduce(0) { $0 + $1.bytes } }
+
+    /// How many files there are when unpacked.
+    var fileCount: Int { self.package.digest.files.count + (self.stream?.files ?? 0) }
+
     /// What the binary logs cover, from what came before the first to the last event of the last.
     var binlogSet: GTIDSet {
         let empty = GTIDSet.empty(self.server.flavor)
@@ -108,7 +157,9 @@ extension Manifest {
     var reach: GTIDSet { self.data.lower.union(self.binlogSet) }
 
     /// Bytes of all files when unpacked.
-    var unpackedBytes: Int64 { self.package.digest.files.reduce(0) { $0 + $1.size } }
+    var unpackedBytes: Int64 {
+        self.package.digest.files.reduce(self.stream?.unpackedBytes ?? 0) { $0 + $1.size }
+    }
 
     /// The manifest as it is stored.
     func encoded() throws -> Data {

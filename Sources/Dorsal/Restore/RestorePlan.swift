@@ -53,8 +53,8 @@ struct RestorePlan: Sendable {
     var lines: [String] {
         var lines = [
             "backup      \(self.manifest.id) of \(self.manifest.instance.name), \(self.manifest.server.version)",
-            "package     \(self.packages.map(\.address).joined(separator: ", or else ")), \(Sizes.text(self.manifest.package.digest.bytes))",
-            "unpacked    \(Sizes.text(self.manifest.unpackedBytes)) in \(self.manifest.package.digest.files.count) files",
+            "package     \(self.packages.map(\.address).joined(separator: ", or else ")), \(Sizes.text(self.manifest.bytes))",
+            "unpacked    \(Sizes.text(self.manifest.unpackedBytes)) in \(self.manifest.fileCount) files",
             "data        \(self.manifest.data.lower)",
             "binary logs \(self.manifest.binlogs.count), reaching \(self.manifest.binlogSet)",
             "into        \(self.layout.dataDirectory), option file \(self.layout.myCnf)",
@@ -89,6 +89,7 @@ extension RestoreRun {
         try self.checkSpace(layout, manifest)
         _ = try Ownership.find(layout.osUser)
         let version = try ServerVersion(parsing: manifest.server.version)
+        _ = try self.streamEngine(manifest, version)
         let installation = try await self.installation(for: version)
         let temporary = TemporaryServerID(configuration: self.configuration)
         let peers = try Peers.configured(self.configuration.replication)

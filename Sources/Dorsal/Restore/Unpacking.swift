@@ -20,31 +20,34 @@ struct Unpacked: Sendable {
 struct PackageCopy: Sendable {
     let address: String
     private let place: BackupPlace
-    private let key: String
+    private let id: BackupID
 
     init(_ place: BackupPlace, _ manifest: Manifest) {
         self.place = place
-        self.key = place.key(manifest.id, manifest.package.name)
-        self.address = place.address(manifest.id, manifest.package.name)
+        self.id = manifest.id
+        self.address = place.address(manifest.id, manifest.mainName)
     }
 
     /// Whether a failure to unpack is the copy's, and not that of the place it is unpacked to.
     func isAtFault(_ failure: Failure) -> Bool {
         switch failure.class {
         case .integrity, .storageTemporary: true
-        case .storage: failure.message.contains(self.address)
+        case .storage: failure.message.contains(self.place.address(self.id, ""))
         default: false
         }
     }
 
-    /// Gives the package's bytes to blocking work; those of another machine are fetched while they are read.
-    fileprivate func read(size: Int64, _ work: @escaping @Sendable (any ByteSource, CancellationFlag) throws -> Void)
-        async throws
-    {
+    /// Gives an object's bytes to blocking work; those of another machine are fetched while they are read.
+    func read(
+        _ name: String,
+        size: Int64,
+        _ work: @escaping @Sendable (any ByteSource, CancellationFlag) throws -> Void
+    ) async throws {
+        let address = self.place.address(self.id, name)
         if self.place.kind == .local {
-            return try await offPool { try work(FileSource(opening: self.address), $0) }
+            return try await offPool { try work(FileSource(opening: address), $0) }
         }
-        try await self.place.store.download(self.key, size: size, name: self.address) { source in
+        try await self.place.store.download(self.place.key(self.id, name), size: size, name: address) { source in
             try await offPool { try work(source, $0) }
         }
     }
@@ -60,6 +63,9 @@ extension RestoreRun {
         while let copy = rest.popFirst() {
             do {
                 try await self.unpack(copy, plan, into: folder)
+                if let stream = plan.manifest.stream {
+                    try await self.unpack(stream, copy, plan, into: Unpacked(folder: folder).data)
+                }
                 return Unpacked(folder: folder)
             } catch {
                 try await Self.clear(folder)
@@ -82,8 +88,9 @@ extension RestoreRun {
 
     private func unpack(_ copy: PackageCopy, _ plan: RestorePlan, into folder: String) async throws {
         let log = self.log
-        let expected = plan.manifest.package.digest
-        try await copy.read(size: expected.bytes) { source, flag in
+        let package = plan.manifest.package
+        let expected = package.digest
+        try await copy.read(package.name, size: expected.bytes) { source, flag in
             let reader = PackageReader(
                 source: source,
                 expected: expected,
@@ -99,12 +106,12 @@ extension RestoreRun {
 
     /// Makes the data consistent with the engine's own tool.
     func prepare(_ plan: RestorePlan, _ unpacked: Unpacked) async throws {
-        let engine = try EngineKind.choose(
-            plan.manifest.engine.kind,
-            plan.version,
-            base: self.configuration.instance.base
-        )
+        let engine = try self.engine(plan.manifest, plan.version)
         try await engine.prepare(directory: unpacked.data, memory: Self.memoryForPrepare())
+    }
+
+    func engine(_ manifest: Manifest, _ version: ServerVersion) throws -> any BackupEngine {
+        try EngineKind.choose(manifest.engine.kind, version, base: self.configuration.instance.base)
     }
 
     /// Half of the memory that is free, at least 100 MiB. (proc(5), MemAvailable, in kB.)
