@@ -1,4 +1,3 @@
-package import Archive
 package import Database
 import GTID
 
@@ -128,9 +127,6 @@ extension CopyTool {
     func unpackArguments(directory: String, parallel: Int) -> [String] {
         ["-x", "-C", directory, "--parallel=\(parallel)"]
     }
-
-    /// Which of the two formats of one name its streams have.
-    package var streamDialect: XBStreamDialect { self.kind == .mariabackup ? .mariadb : .percona }
 
     /// Arguments that make a copy consistent.
     func prepareArguments(target: String, memory: Int64) -> [String] {

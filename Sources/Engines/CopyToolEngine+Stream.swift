@@ -30,6 +30,11 @@ package struct StreamedBytes: Sendable, Equatable {
 /// How a stream is read while the tool writes it.
 package typealias StreamWork = @Sendable (_ output: ToolPipe, _ parser: XBStreamParser) async throws -> StreamedBytes
 
+extension EngineKind {
+    /// Which of the two formats of one name its streams have.
+    package var streamDialect: XBStreamDialect { self == .mariabackup ? .mariadb : .percona }
+}
+
 extension CopyToolEngine {
     /// The program that makes files of a stream; nil when it is not on this machine.
     package var streamProgram: String? {
@@ -79,7 +84,7 @@ extension CopyToolEngine {
     /// A parser for this tool's streams.
     package func parser(name: String) -> XBStreamParser {
         let names = self.infoNames
-        return XBStreamParser(name: name, dialect: self.tool.streamDialect) { names.contains($0) }
+        return XBStreamParser(name: name, dialect: self.kind.streamDialect) { names.contains($0) }
     }
 
     /// Makes files of a stream.

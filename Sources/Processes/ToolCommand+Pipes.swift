@@ -40,6 +40,7 @@ extension ToolCommand {
     ///
     /// - Parameter work: When it throws, the program is ended.
     /// - Throws: As ``run(messagesIn:hint:reading:)``.
+    @discardableResult
     package func run(
         messagesIn folder: String,
         hint: String? = nil,

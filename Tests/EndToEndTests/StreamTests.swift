@@ -14,7 +14,7 @@ import Testing
         "\(scenario.instanceFolder)/\(try #require(try scenario.backupIDs().last))/data.xbstream.zst"
     }
 
-    /// Stops a run once the copying tool's stream runs, and gives the tool's process.
+    /// The copying tool that works for a folder.
     private static func tool(_ folder: String) throws -> Int32 {
         try #require(ProcessTable.processes(withArgumentContaining: "--target-dir=\(folder)").first)
     }
@@ -42,7 +42,7 @@ import Testing
             let folder = "\(scenario.folder)/by-hand"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             try await ToolCommand("/bin/sh", ["-c", "zstd -dc '\(path)' | mbstream -x -C '\(folder)'"]).run()
-            #expect(FileManager.default.fileExists(atPath: "\(folder)/shop/bulk.ibd"))
+            #expect(FileManager.default.fileExists(atPath: "\(folder)/ibdata1"))
             #expect(FileManager.default.fileExists(atPath: "\(folder)/shop/old.MYD"))
 
             try await scenario.insert("only the peer knows")
@@ -75,7 +75,8 @@ import Testing
                 #expect(result.status == 7, "\(what): \(result.all)")
                 #expect(result.error("message").contains("data.xbstream.zst"), "\(what): \(result.all)")
                 #expect(!FileManager.default.fileExists(atPath: scenario.lost.dataDirectory))
-                #expect(!FileManager.default.fileExists(atPath: "\(scenario.lost.dataDirectory).dorsal-restore/unpacked"))
+                let work = "\(scenario.lost.dataDirectory).dorsal-restore"
+                #expect(!FileManager.default.fileExists(atPath: "\(work)/unpacked"))
             }
             try FileManager.default.removeItem(atPath: path)
             let missing = try await scenario.dorsal("restore")

@@ -1,3 +1,4 @@
+import Archive
 import Database
 import Failures
 import GTID
@@ -53,6 +54,22 @@ struct CopyToolTests {
                     "--datadir=/var/lib/mysql", "--slave-info", "--parallel=4",
                 ] + locks + ["--target-dir=/s/data"]
         )
+    }
+
+    @Test("The whole command lines of a stream, and of making files of it", arguments: pairs)
+    func streamArguments(_ version: ServerVersion, _ kind: EngineKind, _ series: String?) {
+        let tool = CopyTool.matching(version)
+        let arguments = tool.streamArguments(
+            optionFile: "/s/login.cnf",
+            user: "dorsal",
+            socket: "/run/s.sock",
+            dataDirectory: "/var/lib/mysql",
+            target: "/s/data",
+            parallel: 4
+        )
+        #expect(arguments == self.backup(tool) + ["--stream=xbstream"])
+        #expect(tool.unpackArguments(directory: "/r/data", parallel: 3) == ["-x", "-C", "/r/data", "--parallel=3"])
+        #expect(tool.kind.streamDialect == (kind == .mariabackup ? .mariadb : .percona))
     }
 
     @Test("The whole command line of a preparation", arguments: pairs)

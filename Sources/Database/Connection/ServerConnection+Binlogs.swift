@@ -36,7 +36,14 @@ extension ServerConnection {
         }
         do {
             return try await withTaskCancellationHandler {
-                try self.dump(from: file, at: position, serverID: serverID, flags: dialect.dumpFlags, state: state, step: step)
+                try self.dump(
+                    from: file,
+                    at: position,
+                    serverID: serverID,
+                    flags: dialect.dumpFlags,
+                    state: state,
+                    step: step
+                )
             } onCancel: {
                 self.handle.interrupt()
             }

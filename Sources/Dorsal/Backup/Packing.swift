@@ -22,8 +22,9 @@ struct Packed: Sendable {
 extension BackupRun {
     /// Writes the package in one pass over the data, into all its destinations at once, and makes it durable.
     func pack(_ parts: PackageParts, _ staging: Staging, remote: BackupPlace?) async throws -> Packed {
-        let name = parts.data == nil ? "files.\(self.compression.fileExtension)" : Manifest.packageName(self.compression)
-        let (digest, failure) = try await self.deliver(name, staging, remote, expecting: parts.bytes / 2) { path, sink in
+        let name = Manifest.packageName(self.compression, hasData: parts.data != nil)
+        let bytes = parts.bytes / 2
+        let (digest, failure) = try await self.deliver(name, staging, remote, expecting: bytes) { path, sink in
             let digest = try await self.write(parts, path, sink)
             return (digest, digest.stream)
         }

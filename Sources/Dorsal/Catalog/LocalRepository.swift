@@ -53,10 +53,10 @@ struct LocalRepository: Sendable {
         FileManager.default.fileExists(atPath: "\(self.instanceFolder)/\(id)/\(BackupPlace.manifestName)")
     }
 
-    /// Points `mysql-<port>.tgz` in the repository at the newest package, for those who know mysqlbackup.py; one of
-    /// another compression gets a name that says so. A stream has no single file to point at.
+    /// Points `mysql-<port>.tgz` in the repository at the newest package, for those who know mysqlbackup.py.
     ///
-    /// A package of that tool's own in its place is moved aside, never overwritten.
+    /// A package of another compression gets a name that says so; a stream has no single file to point at. A package of
+    /// that tool's own in its place is moved aside, never overwritten.
     func link(_ manifest: Manifest, port: UInt16, _ log: RunLog) {
         let names = ["tar.gz": "mysql-\(port).tgz", "tar.zst": "mysql-\(port).tar.zst"]
         for (ending, name) in names {

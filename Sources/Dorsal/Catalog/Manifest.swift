@@ -12,7 +12,9 @@ struct Manifest: Codable, Sendable, Equatable {
     /// The highest version that this Dorsal reads; it writes it for a backup with a stream, and 1 for all others.
     static let currentVersion = 2
     /// What a package is called beside its manifest.
-    static func packageName(_ compression: PackageCompression) -> String { "package.\(compression.fileExtension)" }
+    static func packageName(_ compression: PackageCompression, hasData: Bool = true) -> String {
+        "\(hasData ? "package" : "files").\(compression.fileExtension)"
+    }
 
     var version = 1
     let id: BackupID

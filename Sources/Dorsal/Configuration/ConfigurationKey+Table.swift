@@ -59,7 +59,7 @@ extension ConfigurationKey {
         ConfigurationKey(
             "backup.package",
             .choice(Configuration.PackageFormat.allCases.map(\.rawValue)),
-            "the package's form",
+            "the package's form; stream puts no copy of the data on the disk",
             standard: "tar.gz"
         ),
         ConfigurationKey(

@@ -95,4 +95,33 @@ struct ManifestTests {
         let wrong = text.replacing("\(UUIDs.one):1-100", with: "\(UUIDs.one):100-1")
         #expect(throws: (any Error).self) { try Manifest.decode(Data(wrong.utf8)) }
     }
+
+    @Test("A manifest with a stream has a version that an older Dorsal refuses, and the stream among its objects")
+    func stream() throws {
+        var manifest = try Manifest.sample(package: "files.tar.zst")
+        #expect(Manifest.version(of: try manifest.encoded()) == 1)
+        #expect(manifest.objects.map(\.name) == ["files.tar.zst"])
+        #expect(manifest.mainName == "files.tar.zst")
+        manifest.version = Manifest.currentVersion
+        manifest.stream = Manifest.StreamRecord(
+            name: "data.xbstream.zst",
+            format: "xbstream",
+            compression: .zstd,
+            bytes: 1000,
+            sha256: "b2",
+            sha1: "b1",
+            files: 3,
+            unpackedBytes: 5000
+        )
+        #expect(Manifest.version(of: try manifest.encoded()) == 2)
+        #expect(try Manifest.decode(try manifest.encoded()) == manifest)
+        #expect(manifest.objects.map(\.name) == ["data.xbstream.zst", "files.tar.zst"])
+        #expect(manifest.objects[0].sha256 == "b2")
+        #expect(manifest.mainName == "data.xbstream.zst")
+        #expect(manifest.bytes == 5096)
+        #expect(manifest.unpackedBytes == 5000 + (2 << 20))
+        let text = String(decoding: try manifest.encoded(), as: UTF8.self)
+        let damaged = text.replacing("\"zstd\"", with: "\"lz4\"")
+        #expect(throws: (any Error).self) { try Manifest.decode(Data(damaged.utf8)) }
+    }
 }

@@ -124,12 +124,13 @@ struct RestorePlanTests {
                 + #""sources":[{"cause":"down","channel":"source-2","host":"db2","id":2,"port":3306,"reached":false}],"#
                 + #""temporary_server_id":7,"type":"summary","warnings":["w"]}"#
         )
-        let backup = BackupSummary(try .sample(), local: "/p", s3: nil, warnings: [], seconds: [:])
+        let backup = BackupSummary(try .sample(), local: .local("/p"), s3: nil, warnings: [], seconds: [:])
         #expect(
             JSONLines.encode(backup)
                 == #"{"engine":"clone","gtid":{"binlog":"\#(UUIDs.one):1-120","data":"\#(UUIDs.one):1-100"},"#
                 + #""id":"20261122T094058Z-1f3a9c","instance":"orders","#
-                + #""package":{"bytes":4096,"local":"/p","sha1":"a1","sha256":"a2"},"#
+                + #""package":{"bytes":4096,"local":"/p/orders/20261122T094058Z-1f3a9c/package.tar.gz","#
+                + #""sha1":"a1","sha256":"a2"},"#
                 + #""seconds":{},"type":"summary","warnings":[]}"#
         )
     }
