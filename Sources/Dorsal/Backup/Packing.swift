@@ -54,7 +54,7 @@ extension BackupRun {
         return (upload.result.0, upload.failure)
     }
 
-    private var compression: PackageCompression { self.configuration.backup.package == .targz ? .gzip : .zstd }
+    var compression: PackageCompression { self.configuration.backup.package == .targz ? .gzip : .zstd }
 
     /// Records the checksums with the object, as mysqlbackup.py did; the manifest has them in any case.
     private func mark(_ record: StreamRecord, _ key: String, _ remote: BackupPlace) async throws {

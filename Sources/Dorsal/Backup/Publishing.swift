@@ -1,4 +1,3 @@
-import Archive
 import Failures
 import Storage
 
@@ -40,9 +39,17 @@ extension BackupRun {
         } catch let incomplete as IncompleteBackup {
             throw incomplete
         } catch {
-            await remote?.discard(id, Manifest.objectNames)
+            await remote?.discard(id, self.objectNames)
             throw error
         }
+    }
+
+    /// What the objects beside the manifest are called.
+    private var objectNames: [String] {
+        if self.configuration.backup.package == .stream {
+            return [Manifest.StreamRecord.name, Manifest.packageName(self.compression, hasData: false)]
+        }
+        return [Manifest.packageName(self.compression)]
     }
 
     /// Aborts uploads of runs that were killed; the lock tells that none of them goes on.

@@ -15,7 +15,6 @@ struct Manifest: Codable, Sendable, Equatable {
     static func packageName(_ compression: PackageCompression, hasData: Bool = true) -> String {
         "\(hasData ? "package" : "files").\(compression.fileExtension)"
     }
-
     var version = 1
     let id: BackupID
     let instance: InstanceRecord

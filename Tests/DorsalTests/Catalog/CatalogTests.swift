@@ -120,11 +120,11 @@ struct CatalogTests {
     @Test("A manifest of a later version is not called damaged, whether it can be read or not")
     func laterVersion() async throws {
         var readable = try Manifest.sample()
-        readable.version = 2
-        for data in [try readable.encoded(), Data("{\"version\": 2, \"engine\": \"zfs\"}".utf8)] {
+        readable.version = 3
+        for data in [try readable.encoded(), Data("{\"version\": 3, \"engine\": \"zfs\"}".utf8)] {
             let failure = try await self.failure(data)
             #expect(failure.class == .usage)
-            #expect(failure.cause == "manifest version 2, this Dorsal reads 1")
+            #expect(failure.cause == "manifest version 3, this Dorsal reads 2")
             #expect(failure.hint == "update Dorsal")
         }
     }

@@ -1,3 +1,4 @@
+import Archive
 import Failures
 import Foundation
 import GTID
