@@ -47,31 +47,49 @@ package final class PackageReader {
     ///   files may exist in it.
     /// - Throws: ``Failure`` of class integrity when the package is not what it should be, and of class storage when
     ///   the source cannot be read or the folder cannot be written.
-    package func extract(into destination: String) throws { try self.read(into: ExtractionFolder(at: destination)) }
+    package func extract(into destination: String) throws {
+        let folder = try ExtractionFolder(at: destination)
+        try self.read { file, entry, tar in
+            try self.readFile(file, mode: entry.mode, from: tar, into: folder)
+        } directory: { directory, entry in
+            try folder.makeDirectory(directory.path, mode: entry.mode)
+        }
+    }
 
     /// Verifies the package without writing anything.
     ///
+    /// - Parameter inspect: Called with every file before its contents are read; an inspector that it returns
+    ///   gets the contents, in order, and is finished once they are verified. What it throws ends the reading.
     /// - Throws: As ``extract(into:)``.
-    package func verify() throws { try self.read(into: nil) }
+    package func verify(inspect: (PackageFile) throws -> (any FileInspector)? = { _ in nil }) throws {
+        try self.read { file, _, tar in
+            let inspector = try inspect(file)
+            try self.check(file, from: tar) { try inspector?.take($0) }
+            try inspector?.finish()
+        } directory: { _, _ in
+        }
+    }
 
-    private func read(into folder: ExtractionFolder?) throws {
+    private func read(
+        file take: (PackageFile, TarEntry, TarReader) throws -> Void,
+        directory make: (PackageDirectory, TarEntry) throws -> Void
+    ) throws {
         try self.input.checkLength()
         var gate = try EntryGate(self.expected, package: self.source.name)
         let input = PackageInput(self.input)
         let tar = try TarReader(input: input)
         while let entry = try tar.next() {
             switch try gate.admit(entry) {
-            case .directory(let directory): try folder?.makeDirectory(directory.path, mode: entry.mode)
-            case .file(let file): try self.readFile(file, mode: entry.mode, from: tar, into: folder)
+            case .directory(let directory): try make(directory, entry)
+            case .file(let file): try take(file, entry, tar)
             }
         }
         try input.finish()
         try gate.finish()
     }
 
-    private func readFile(_ file: PackageFile, mode: UInt32, from tar: TarReader, into folder: ExtractionFolder?) throws
+    private func readFile(_ file: PackageFile, mode: UInt32, from tar: TarReader, into folder: ExtractionFolder) throws
     {
-        guard let folder else { return try self.check(file, from: tar) { _ in } }
         let path = folder.full(file.path)
         let descriptor = try folder.createFile(file.path)
         do {

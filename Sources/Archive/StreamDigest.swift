@@ -35,3 +35,11 @@ struct StreamDigest {
         )
     }
 }
+
+/// The SHA-256 of a few bytes in memory.
+package enum Fingerprint {
+    /// The digest in lower-case hex.
+    package static func sha256(_ bytes: some Sequence<UInt8>) -> String {
+        Hex.string(SHA256.hash(data: Array(bytes)))
+    }
+}

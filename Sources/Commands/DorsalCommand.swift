@@ -14,7 +14,8 @@ public struct DorsalCommand: AsyncParsableCommand {
         version: "dorsal \(Version.current)",
         subcommands: [
             BackupCommand.self, RestoreCommand.self, CatchUpCommand.self, DoctorCommand.self,
-            ListCommand.self, ShowCommand.self, ConfigCommand.self, DemoCommand.self,
+            ListCommand.self, ShowCommand.self, VerifyCommand.self, KeepCommand.self, DeleteCommand.self,
+            PruneCommand.self, ConfigCommand.self, DemoCommand.self,
         ]
     )
 

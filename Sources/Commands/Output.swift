@@ -44,6 +44,12 @@ final class Output: Sendable {
         self.print(before: (.output, line)) { printer, now, _ in printer.endStage(.done, at: now) }
     }
 
+    /// Prints a part of a result, while the stage goes on.
+    func line(_ value: some Encodable, text: @autoclosure () -> String) {
+        let line = self.isJSON ? JSONLines.encode(value) : text()
+        self.print(before: (.output, line)) { printer, _, _ in printer.erase() }
+    }
+
     /// Ends the stage that goes on and takes the live line away.
     func end(_ ending: StageEnding) { self.print { printer, now, _ in printer.endStage(ending, at: now) } }
 

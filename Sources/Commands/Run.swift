@@ -41,6 +41,16 @@ enum Run {
             output.result(incomplete.summary, text: BackupText.text(incomplete.summary, output, config: nil))
             output.failure(incomplete.failure)
             throw ExitCode(incomplete.failure.class.rawValue)
+        } catch let incomplete as IncompleteVerification {
+            output.end(.failed)
+            output.result(incomplete.summary, text: VerifyText.text(incomplete.summary))
+            output.failure(incomplete.failure)
+            throw ExitCode(incomplete.failure.class.rawValue)
+        } catch let incomplete as IncompleteRemoval {
+            output.end(.failed)
+            output.result(incomplete.summary, text: RemovalText.text(incomplete.summary))
+            output.failure(incomplete.failure)
+            throw ExitCode(incomplete.failure.class.rawValue)
         } catch let failure as Failure {
             output.failure(failure)
             throw ExitCode(failure.class.rawValue)

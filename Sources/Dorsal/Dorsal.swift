@@ -68,42 +68,7 @@ public struct Dorsal: Sendable {
         try await Doctor(configuration: self.configuration, groups: groups).run()
     }
 
-    /// The instance's backups, oldest first.
-    ///
-    /// - Throws: ``Failure``. A backup whose manifest is damaged is listed as such, it does not end the listing.
-    public func list() async throws -> [BackupListing] {
-        try await Catalog.with(self.configuration, self.log()) { catalog in
-            var listings: [BackupListing] = []
-            for (id, places) in try await catalog.ids() {
-                listings.append(await BackupListing(id, catalog.instance, places))
-            }
-            return listings
-        }
-    }
-
-    /// One backup's manifest, as JSON text.
-    ///
-    /// - Parameter id: nil means the newest.
-    /// - Throws: ``Failure``.
-    public func show(_ id: BackupID?) async throws -> (listing: BackupListing, manifest: String) {
-        let log = self.log()
-        return try await Catalog.with(self.configuration, log) { catalog in
-            var wanted = id
-            if wanted == nil { wanted = try await catalog.newestID() }
-            guard let wanted else {
-                throw Failure(
-                    .usage,
-                    "there is no backup of \(catalog.instance) in \(catalog.names)",
-                    hint: "run dorsal backup"
-                )
-            }
-            let backup = try await catalog.backup(wanted, log)
-            let listing = await BackupListing(wanted, catalog.instance, backup.places)
-            return (listing, String(decoding: try backup.manifest.encoded(), as: UTF8.self))
-        }
-    }
-
-    private func log() -> RunLog {
+    func log() -> RunLog {
         let log = RunLog(self.progress)
         for warning in self.configuration.warnings { log.warn(warning) }
         return log

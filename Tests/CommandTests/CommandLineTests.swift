@@ -13,7 +13,10 @@ struct CommandLineTests {
         try await DorsalProcess.run(arguments, folder: self.folder.path)
     }
 
-    private static let verbs = ["backup", "restore", "catch-up", "doctor", "list", "show", "config", "demo"]
+    private static let verbs = [
+        "backup", "restore", "catch-up", "doctor", "list", "show", "verify", "keep", "delete", "prune", "config",
+        "demo",
+    ]
 
     @Test("Every verb has help with an example", arguments: verbs)
     func help(_ verb: String) async throws {
@@ -45,6 +48,8 @@ struct CommandLineTests {
         arguments: [
             ["--nonsense"], ["nonsense"], ["backup", "--nonsense"], ["restore", "a", "b"], ["list", "--config"],
             ["restore", "--port", "many"], ["restore", "--port", "70000"], ["demo", "--server", "oracle"],
+            ["verify", "--all", "latest"], ["verify", "--sample", "5"], ["delete"], ["keep"], ["prune", "--force"],
+            ["list", "--repository", "tape"], ["keep", "latest", "--release", "--note", "x"],
         ]
     )
     func wrong(_ arguments: [String]) async throws {

@@ -37,7 +37,9 @@ struct ExitCodeTests {
         #expect(result.objects("backup").first?["id"] as? String == CommandFixture.id)
         let shown = try await self.fixture.dorsal("show", "latest", json: false)
         #expect(shown.status == 0)
-        #expect(shown.out.contains("\"id\" : \"\(CommandFixture.id)\""))
+        #expect(shown.out.hasPrefix("backup     \(CommandFixture.id) of orders\n"))
+        let manifest = try await self.fixture.dorsal("show", "--manifest", json: false)
+        #expect(manifest.out.contains("\"id\" : \"\(CommandFixture.id)\""))
     }
 
     @Test("2: a list with a damaged backup in it")
@@ -46,7 +48,7 @@ struct ExitCodeTests {
         try self.fixture.folder.write("{", to: "backups/orders/20261122T094059Z-1f3a9c/manifest.json")
         let result = try await self.fixture.dorsal("list", json: false)
         #expect(result.status == 2)
-        #expect(result.out.contains("20261122T094059Z-1f3a9c  DAMAGED: "))
+        #expect(result.out.contains(#/(?m)^20261122T094059Z-1f3a9c  -  .*DAMAGED: /#))
         #expect(result.out.contains(CommandFixture.id))
     }
 

@@ -21,7 +21,9 @@ struct UsageTests {
         )
     }
 
-    private static let verbs = [["backup"], ["restore"], ["catch-up"], ["doctor"], ["list"], ["show"]]
+    private static let verbs = [
+        ["backup"], ["restore"], ["catch-up"], ["doctor"], ["list"], ["show"], ["verify"], ["prune"],
+    ]
 
     @Test("A missing configuration ends every verb with the file's name", arguments: verbs)
     func noConfiguration(_ verb: [String]) async throws {
@@ -75,6 +77,10 @@ struct UsageTests {
         arguments: [
             (["restore"], "there is no backup of orders"), (["restore", "--dry-run"], "there is no backup of orders"),
             (["show"], "there is no backup of orders"), (["restore", "nonsense"], "is not a backup's id"),
+            (["verify"], "there is no backup of orders"), (["keep", "latest"], "there is no backup of orders"),
+            (["delete", "20261122T094058Z-1f3a9c"], "there is no backup 20261122T094058Z-1f3a9c of orders"),
+            (["list", "--since", "7"], "'7' is not a time"), (["prune"], "there is no rule of which backups to keep"),
+            (["list", "--repository", "s3"], "there is no repository.s3 in the configuration"),
             (["restore", "20261122T094058Z-1f3a9c"], "there is no backup 20261122T094058Z-1f3a9c of orders"),
             (["show", "20261122T094058Z-1f3a9c"], "there is no backup 20261122T094058Z-1f3a9c of orders"),
         ]

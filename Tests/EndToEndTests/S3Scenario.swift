@@ -88,3 +88,13 @@ struct S3Scenario: Sendable {
         }
     }
 }
+
+extension Scenario {
+    /// Runs the program with arguments that come as a list.
+    func run(_ arguments: [String]) async throws -> DorsalResult {
+        try await DorsalProcess.run(
+            arguments + ["--config", self.configurationFile, "--json"],
+            folder: self.folder
+        )
+    }
+}

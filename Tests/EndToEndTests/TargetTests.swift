@@ -173,7 +173,7 @@ import Testing
             let show = try await scenario.dorsal("show", ids[0])
             #expect(show.objects("backup").first?["id"] as? String == ids[0])
             let text = try await DorsalProcess.run(
-                ["show", "--config", scenario.configurationFile],
+                ["show", "--manifest", "--config", scenario.configurationFile],
                 folder: scenario.folder
             )
             #expect(text.out.contains("\"id\" : \"\(ids[1])\""))

@@ -29,7 +29,7 @@ struct Staging: Sendable {
         _ log: RunLog,
         body: (Staging) async throws -> Result
     ) async throws -> Result {
-        try await Self.clearLeftovers(repository, log)
+        try await Self.clear(try repository.unfinished(), repository, log)
         let destination = "\(repository.instanceFolder)/\(id)"
         let staging = Staging(
             id: id,
@@ -57,9 +57,11 @@ struct Staging: Sendable {
         }
     }
 
-    /// Ends what a killed run left running, and removes what it left behind.
-    private static func clearLeftovers(_ repository: LocalRepository, _ log: RunLog) async throws {
-        for id in try repository.unfinished() {
+    /// Ends what killed runs left running, and removes what they left behind.
+    ///
+    /// The instance's lock must be held.
+    static func clear(_ ids: [BackupID], _ repository: LocalRepository, _ log: RunLog) async throws {
+        for id in ids {
             let staging = "\(repository.stagingFolder)/\(Self.prefix)\(id)"
             // A copying tool of that run; nobody else works for that folder.
             let tools = ProcessTable.processes(withArgumentContaining: "--target-dir=\(staging)/")

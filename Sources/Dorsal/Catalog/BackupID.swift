@@ -46,6 +46,27 @@ public struct BackupID: Sendable, Hashable, Comparable, CustomStringConvertible,
             "\(parts.year ?? 0)\(two(parts.month))\(two(parts.day))T\(two(parts.hour))\(two(parts.minute))\(two(parts.second))Z"
     }
 
+    /// When the backup was begun, to the second; nil for a time that no calendar has, such as a 31st of February.
+    var time: Date? {
+        let text = self.description
+        let parts = Self.fields.map { Int(text.dropFirst($0.lowerBound).prefix($0.count)) ?? 0 }
+        var utc = Calendar(identifier: .iso8601)
+        utc.timeZone = .gmt
+        let components = DateComponents(
+            year: parts[0],
+            month: parts[1],
+            day: parts[2],
+            hour: parts[3],
+            minute: parts[4],
+            second: parts[5]
+        )
+        guard components.isValidDate(in: utc) else { return nil }
+        return utc.date(from: components)
+    }
+
+    /// Where year, month, day, hour, minute and second stand in the text.
+    private static let fields = [0..<4, 4..<6, 6..<8, 9..<11, 11..<13, 13..<15]
+
     /// Orders ids by their text, which is by time.
     public static func < (lhs: BackupID, rhs: BackupID) -> Bool { lhs.description < rhs.description }
 

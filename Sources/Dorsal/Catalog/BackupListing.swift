@@ -26,24 +26,56 @@ public struct BackupListing: Sendable, Encodable {
     public let local: String?
     /// The package's URL in S3; nil when it is not there.
     public let s3: String?
+    /// When all of its copies had been read back and were whole; nil when one never was.
+    public let verified: Date?
+    /// Whether it is marked to be kept.
+    public let kept: Bool
+    /// Why it is to be kept.
+    public let note: String?
+    /// The places that have a manifest of it.
+    public let copies: [Copy]
     /// What is wrong with the backup; nil when nothing is known to be.
     public let problem: String?
 
-    /// Looks at a backup in the places that have a manifest of it.
-    init(_ id: BackupID, _ instance: String, _ places: [BackupPlace]) async {
-        var manifest: Manifest?
-        var addresses: [BackupPlace.Kind: String] = [:]
-        var problems: [String] = []
-        for place in places {
-            do {
-                guard let read = try await place.manifest(id) else { continue }
-                manifest = manifest ?? read
-                if let problem = try await place.problem(with: read) { throw problem }
-                addresses[place.kind] = place.address(id, read.mainName)
-            } catch {
-                problems.append((error as? Failure)?.message ?? "\(error)")
-            }
+    /// A backup as it lies in one place.
+    public struct Copy: Sendable, Encodable {
+        /// `local` or `s3`.
+        public let place: String
+        /// The package's path or URL; nil when it is not as it should be.
+        public let package: String?
+        /// What the package and the small files beside it take, in bytes.
+        public let bytes: Int64
+        /// When it was last read back; nil when it never was.
+        public let verified: Date?
+        /// What was found then: `ok` or `damaged`.
+        public let result: String?
+        /// Who marked it to be kept, and when.
+        public let keptBy: String?
+        /// When it was marked to be kept.
+        public let keptSince: Date?
+        /// What is wrong with it.
+        public let problem: String?
+        /// What the problem's cause is.
+        public let cause: String?
+
+        init(_ copy: StoredCopy) {
+            self.place = copy.place.kind.rawValue
+            self.package = copy.address
+            self.bytes = copy.bytes
+            self.verified = copy.verified?.finished
+            self.result = copy.verified?.result.rawValue
+            self.keptBy = copy.keep?.by
+            self.keptSince = copy.keep?.since
+            self.problem = copy.problem?.message
+            self.cause = copy.problem?.cause
         }
+    }
+
+    init(_ id: BackupID, _ instance: String, _ copies: [StoredCopy]) {
+        let manifest = copies.lazy.compactMap(\.manifest).first
+        let verified = copies.map(\.lastGood)
+        let problems = copies.compactMap(\.problem?.message)
+        let keep = copies.lazy.compactMap(\.keep).first
         self.id = id.description
         self.instance = instance
         self.finished = manifest?.finished
@@ -51,8 +83,12 @@ public struct BackupListing: Sendable, Encodable {
         self.server = manifest?.server.version
         self.bytes = manifest?.bytes
         self.gtid = manifest?.reach.description
-        self.local = addresses[.local]
-        self.s3 = addresses[.s3]
+        self.local = copies.first { $0.place.kind == .local }?.address
+        self.s3 = copies.first { $0.place.kind == .s3 }?.address
+        self.verified = verified.contains(nil) ? nil : verified.compactMap { $0 }.min()
+        self.kept = keep != nil
+        self.note = keep?.note
+        self.copies = copies.map(Copy.init)
         self.problem = problems.isEmpty ? nil : problems.joined(separator: "; ")
     }
 }

@@ -26,15 +26,31 @@ struct BackupPlace: Sendable {
 
     /// The ids of all backups that have a manifest here, oldest first.
     func ids() async throws -> [BackupID] {
-        var ids: [BackupID] = []
-        for object in try await self.store.list("\(self.instance)/") {
+        try await self.contents().filter { $0.value[Self.manifestName] != nil }.keys.sorted()
+    }
+
+    /// The objects of one or every backup, whether it has a manifest or not: their sizes in bytes by name.
+    func contents(of id: BackupID? = nil) async throws -> [BackupID: [String: Int64]] {
+        var contents: [BackupID: [String: Int64]] = [:]
+        for object in try await self.store.list("\(self.instance)/\(id.map { "\($0)/" } ?? "")") {
             let parts = object.key.split(separator: "/")
-            guard parts.count == 3, parts[2] == Self.manifestName, let id = try? BackupID(String(parts[1])) else {
-                continue
-            }
-            ids.append(id)
+            guard parts.count == 3, let id = try? BackupID(String(parts[1])) else { continue }
+            contents[id, default: [:]][String(parts[2])] = object.size
         }
-        return ids.sorted()
+        return contents
+    }
+
+    /// The names of all instances that have backups here.
+    func instances() async throws -> Set<String> {
+        Set(
+            try await self.store.list("").compactMap { object in
+                let parts = object.key.split(separator: "/")
+                guard parts.count == 3, parts[2] == Self.manifestName, (try? BackupID(String(parts[1]))) != nil else {
+                    return nil
+                }
+                return String(parts[0])
+            }
+        )
     }
 
     /// Reads a backup's manifest; nil when there is none here.
@@ -70,6 +86,7 @@ struct BackupPlace: Sendable {
                 hint: "update Dorsal"
             )
         }
+        try ManifestSeal.check(data, address)
         do {
             return try Manifest.decode(data)
         } catch {
@@ -79,7 +96,7 @@ struct BackupPlace: Sendable {
 
     /// Writes the manifest, atomically and durably; the backup exists from then on.
     func publish(_ manifest: Manifest) async throws {
-        let bytes = Array(try manifest.encoded())
+        let bytes = Array(ManifestSeal.seal(try manifest.encoded()))
         let key = self.key(manifest.id, Self.manifestName)
         let isNew: Bool
         do {

@@ -59,7 +59,7 @@ struct Catalog: Sendable {
     }
 
     /// Whether a local repository is not there; that is an error when there is no other.
-    private func isMissing(_ place: BackupPlace) throws -> Bool {
+    func isMissing(_ place: BackupPlace) throws -> Bool {
         let root = place.store.name
         if FileManager.default.fileExists(atPath: root) { return false }
         if self.places.count > 1 { return true }
@@ -101,7 +101,7 @@ struct Catalog: Sendable {
         return StoredBackup(manifest: first.manifest, places: copies.map(\.place))
     }
 
-    private func missing(_ id: BackupID) -> Failure {
+    func missing(_ id: BackupID) -> Failure {
         Failure(
             .usage,
             "there is no backup \(id) of \(self.instance)",

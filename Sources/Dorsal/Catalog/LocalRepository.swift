@@ -34,9 +34,9 @@ struct LocalRepository: Sendable {
     /// Takes the instance's lock on this machine, so that one backup of it runs at a time.
     ///
     /// - Throws: `Failure` of class `locked` naming who holds it.
-    func lock() throws -> FileLock {
+    func lock(_ command: String = "dorsal backup") throws -> FileLock {
         try Folders.make(self.instanceFolder)
-        return try FileLock(at: self.lockFile, command: "dorsal backup")
+        return try FileLock(at: self.lockFile, command: command)
     }
 
     /// The ids of backups that were never finished: their staging is there, which goes last.
@@ -58,11 +58,50 @@ struct LocalRepository: Sendable {
     /// A package of another compression gets a name that says so; a stream has no single file to point at. A package of
     /// that tool's own in its place is moved aside, never overwritten.
     func link(_ manifest: Manifest, port: UInt16, _ log: RunLog) {
-        let names = ["tar.gz": "mysql-\(port).tgz", "tar.zst": "mysql-\(port).tar.zst"]
-        for (ending, name) in names {
+        self.link("\(manifest.id)", manifest.package.name, port: port, log)
+    }
+
+    /// Points the link at the newest package that is left, or removes it when there is none.
+    ///
+    /// Only a link into the instance's own folder whose backup has no manifest any more is touched.
+    func relink(port: UInt16, _ log: RunLog) {
+        for name in Self.links(port).values {
+            let link = "\(self.root)/\(name)"
+            guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: link) else { continue }
+            let parts = target.split(separator: "/")
+            guard parts.count == 3, parts[0] == self.instance, let id = try? BackupID(String(parts[1])),
+                !self.hasManifest(id)
+            else { continue }
+            if let newest = self.newestPackage() { return self.link(newest.id, newest.name, port: port, log) }
+            if unlink(link) != 0, errno != ENOENT {
+                log.warn("the link \(link) could not be removed: \(String(cString: strerror(errno)))")
+            }
+        }
+    }
+
+    /// The newest backup here that has a manifest and a package, and the package's name.
+    private func newestPackage() -> (id: String, name: String)? {
+        let files = FileManager.default
+        let names = (try? files.contentsOfDirectory(atPath: self.instanceFolder)) ?? []
+        for id in names.compactMap({ try? BackupID($0) }).sorted(by: >) where self.hasManifest(id) {
+            for ending in Self.links(0).keys {
+                let name = "package.\(ending)"
+                if files.fileExists(atPath: "\(self.instanceFolder)/\(id)/\(name)") { return ("\(id)", name) }
+            }
+        }
+        return nil
+    }
+
+    /// What the link is called, by the ending of the package that it points at.
+    private static func links(_ port: UInt16) -> [String: String] {
+        ["tar.gz": "mysql-\(port).tgz", "tar.zst": "mysql-\(port).tar.zst"]
+    }
+
+    private func link(_ id: String, _ package: String, port: UInt16, _ log: RunLog) {
+        for (ending, name) in Self.links(port) {
             do {
-                if manifest.package.name == "package.\(ending)" {
-                    try self.link(name, to: "\(self.instance)/\(manifest.id)/\(manifest.package.name)", log)
+                if package == "package.\(ending)" {
+                    try self.link(name, to: "\(self.instance)/\(id)/\(package)", log)
                 } else if Self.type("\(self.root)/\(name)") == .typeSymbolicLink {
                     // It would go on pointing at an older one.
                     try FileManager.default.removeItem(atPath: "\(self.root)/\(name)")

@@ -168,20 +168,45 @@ struct CatalogTests {
         try await self.place.publish(try .sample())
         try self.folder.write("{", to: self.manifestFile("20261122T094059Z-1f3a9c"))
         var listings: [BackupListing] = []
-        for (id, places) in try await self.catalog.ids() { listings.append(await BackupListing(id, "orders", places)) }
+        for backup in try await self.catalog.survey().backups {
+            listings.append(BackupListing(backup.id, "orders", backup.copies))
+        }
         #expect(listings[0].problem?.hasSuffix("package.tar.gz is missing") == true)
         #expect(listings[1].problem?.hasSuffix("is damaged") == true)
         #expect(listings[1].bytes == nil)
         #expect(listings[0].gtid == "\(UUIDs.one):1-120")
         try self.folder.write("x", to: "orders/\(self.id)/package.tar.gz")
-        let cut = await BackupListing(self.id, "orders", [self.place])
+        let cut = try await self.listed()
         #expect(cut.problem?.contains("has 1 bytes, not 4096") == true)
         #expect(cut.local == nil)
         try self.folder.write(String(repeating: "x", count: 4096), to: "orders/\(self.id)/package.tar.gz")
-        let whole = await BackupListing(self.id, "orders", [self.place])
+        let whole = try await self.listed()
         #expect(whole.problem == nil)
         #expect(whole.bytes == 4096)
         #expect(whole.local == self.place.address(self.id, "package.tar.gz"))
         #expect(whole.s3 == nil)
+    }
+
+    private func listed() async throws -> BackupListing {
+        BackupListing(self.id, "orders", try await self.catalog.survey(only: self.id).backups.flatMap(\.copies))
+    }
+
+    @Test("When one place cannot be looked at, what the other has is listed, and then why")
+    func halfListed() async throws {
+        try await self.place.publish(try .sample())
+        let file = try self.folder.write("a file", to: "file")
+        let catalog = Catalog(instance: "orders", places: [.local("\(file)/backups"), self.place])
+        // A path through a file is no folder that is merely missing; either way the other place counts.
+        let survey = try await catalog.survey()
+        #expect(survey.backups.map(\.id) == [self.id])
+        let broken = Catalog(instance: "orders", places: [.local("\(file)/backups")])
+        #expect(try await #require(throws: Failure.self) { try await broken.survey().throwing() }.class == .storage)
+    }
+}
+
+extension Survey {
+    fileprivate func throwing() throws -> Survey {
+        if let failure = self.failures.first { throw failure }
+        return self
     }
 }

@@ -1,0 +1,81 @@
+import Failures
+import Foundation
+import Glibc
+import Storage
+
+/// What runs that did not end have left in a place: packages and marks without a manifest, staging folders, uploads.
+///
+/// A manifest comes last and goes first, so that what has none is no backup. It may be on its way here, though: only
+/// what is older than the grace is cleared, and only what is named as Dorsal names things.
+struct Leftovers {
+    private let run: PruneRun
+    private let place: BackupPlace
+    private let grace: Duration
+
+    init(_ run: PruneRun, _ place: BackupPlace) {
+        self.run = run
+        self.place = place
+        self.grace = run.configuration.retention.grace
+    }
+
+    /// Clears what there is; the place's lock must be held.
+    ///
+    /// - Returns: the addresses of what was cleared, or would be in a dry run.
+    func clear() async throws -> [String] {
+        var cleared: [String] = []
+        if self.place.kind == .local { cleared += try await self.clearStaging() }
+        cleared += try await self.clearObjects()
+        if !self.run.isDryRun { cleared += try await self.clearUploads() }
+        return cleared
+    }
+
+    private func clearObjects() async throws -> [String] {
+        var cleared: [String] = []
+        for (id, objects) in try await self.place.contents().sorted(by: { $0.key < $1.key })
+        where objects[BackupPlace.manifestName] == nil {
+            let keys = objects.keys.filter(Removal.isOwn).sorted().map { self.place.key(id, $0) }
+            guard try await self.areOld(keys) else { continue }
+            for key in keys {
+                if !self.run.isDryRun { try await self.place.store.delete(key) }
+                cleared.append("\(self.place.store.name)/\(key)")
+            }
+        }
+        return cleared
+    }
+
+    /// Whether all objects are older than the grace.
+    private func areOld(_ keys: [String]) async throws -> Bool {
+        for key in keys {
+            guard let age = try await self.age(key), age >= self.grace else { return false }
+        }
+        return true
+    }
+
+    private func age(_ key: String) async throws -> Duration? {
+        guard self.place.kind == .local else { return try await self.place.store.head(key)?.age }
+        var status = stat()
+        guard lstat("\(self.place.store.name)/\(key)", &status) == 0 else { return nil }
+        // When it came here: the time of its contents may have been copied with it.
+        let changed = Duration.seconds(status.st_ctim.tv_sec) + .nanoseconds(status.st_ctim.tv_nsec)
+        return max(.zero, .seconds(Date().timeIntervalSince1970) - changed)
+    }
+
+    private func clearStaging() async throws -> [String] {
+        guard let repository = try? LocalRepository(self.run.configuration) else { return [] }
+        let limit = Date(timeIntervalSinceNow: -Double(self.grace.components.seconds))
+        let old = try repository.unfinished().filter { id in id.time.map { $0 <= limit } ?? false }
+        if !self.run.isDryRun { try await Staging.clear(old, repository, self.run.log) }
+        return old.map { "\(repository.stagingFolder)/\(Staging.prefix)\($0)" }
+    }
+
+    private func clearUploads() async throws -> [String] {
+        do {
+            return try await self.place.store.removeUnfinished("\(self.place.instance)/", olderThan: self.grace)
+                .map { "\(self.place.store.name)/\($0)" }
+        } catch let failure as Failure {
+            // Some services cannot list them; they have rules of their own for it.
+            self.run.log.note("left-over uploads could not be looked for: \(failure.message)")
+            return []
+        }
+    }
+}

@@ -1,0 +1,194 @@
+import Archive
+import Blocking
+import Failures
+import Foundation
+import Storage
+
+/// Reads backups back from every place where they lie, and proves every byte.
+struct VerifyRun {
+    let configuration: Configuration
+    let options: VerifyOptions
+    let log: RunLog
+    /// Gets what was found, copy by copy.
+    let tell: @Sendable (VerifyResult) -> Void
+
+    private var kind: BackupPlace.Kind? { self.options.repository.map { BackupPlace.Kind($0) } }
+
+    /// Checks all that is asked for before it tells that something is damaged.
+    func run() async throws -> VerifySummary {
+        try await Catalog.with(self.configuration, self.log) { catalog in
+            let survey = try await catalog.survey(self.kind)
+            let seed = self.options.seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
+            let backups = try self.choose(survey, seed, catalog)
+            var (results, failures): ([VerifyResult], [Failure]) = ([], survey.failures)
+            for (_, copies) in backups {
+                for copy in copies {
+                    let (result, failure) = try await self.log.stage("verify", "\(copy.id) \(copy.place.kind)") {
+                        try await self.verify(copy, among: copies)
+                    }
+                    results.append(result)
+                    if let failure { failures.append(failure) }
+                    self.tell(result)
+                }
+            }
+            let isSample = if case .sample = self.options.selection { true } else { false }
+            let summary = VerifySummary(catalog.instance, results, seed: isSample ? seed : nil, self.log)
+            if let failure = Self.verdict(summary, failures) {
+                throw IncompleteVerification(failure: failure, summary: summary)
+            }
+            return summary
+        }
+    }
+
+    private typealias Backups = [(id: BackupID, copies: [StoredCopy])]
+
+    private func choose(_ survey: Survey, _ seed: UInt64, _ catalog: Catalog) throws -> Backups {
+        switch self.options.selection {
+        case .all: return survey.backups
+        case .one(let id):
+            let found = survey.backups.filter { $0.id == id }
+            if found.isEmpty { throw survey.failures.first ?? self.missing("\(id) ", catalog) }
+            return found
+        case .newest:
+            guard let newest = survey.backups.last else { throw survey.failures.first ?? self.missing("", catalog) }
+            return [newest]
+        case .sample(let percent):
+            guard !survey.backups.isEmpty else { throw survey.failures.first ?? self.missing("", catalog) }
+            let times = survey.backups.map { backup in
+                (id: backup.id, last: backup.copies.map { $0.verified?.finished ?? .distantPast }.min())
+            }
+            let chosen = Sample(percent: percent, of: times, seed: seed).chosen
+            self.log.note("chose \(chosen.count) of \(times.count) backups, with the seed \(seed)")
+            return survey.backups.filter { chosen.contains($0.id) }
+        }
+    }
+
+    private func missing(_ id: String, _ catalog: Catalog) -> Failure {
+        Failure(
+            .usage,
+            "there is no backup \(id)of \(catalog.instance)",
+            cause: "looked in \(catalog.names)",
+            hint: id.isEmpty ? "run dorsal backup" : "dorsal list shows what there is"
+        )
+    }
+
+    /// Reads a copy back, and remembers what was found.
+    private func verify(_ copy: StoredCopy, among copies: [StoredCopy]) async throws -> (VerifyResult, Failure?) {
+        do {
+            try Self.compare(copies)
+            try await self.prove(copy)
+            await self.remember(VerifiedMark(finished: Date(), result: .ok), copy)
+            return (VerifyResult(copy, .ok), nil)
+        } catch let failure as Failure {
+            if try await self.isRemoved(copy) {
+                self.log.note("\(copy.id) was removed from \(copy.place.kind.rawValue) meanwhile")
+                return (VerifyResult(copy, .removed), nil)
+            }
+            guard failure.class == .integrity else { return (VerifyResult(copy, .unreadable, failure), failure) }
+            await self.remember(
+                VerifiedMark(finished: Date(), result: .damaged, problem: failure.message),
+                copy
+            )
+            return (VerifyResult(copy, .damaged, failure), failure)
+        }
+    }
+
+    /// Two copies of one backup have one manifest; which of two is right cannot be told.
+    private static func compare(_ copies: [StoredCopy]) throws {
+        let manifests = copies.compactMap(\.manifest)
+        guard let first = manifests.first, manifests.contains(where: { $0 != first }) else { return }
+        throw Failure(
+            .integrity,
+            "there are two different backups \(first.id)",
+            cause: "the manifests in \(copies.map(\.place.store.name).joined(separator: " and ")) differ",
+            hint: "find out which one is right, and move the other away"
+        )
+    }
+
+    private func prove(_ copy: StoredCopy) async throws {
+        let place = copy.place
+        guard let manifest = copy.manifest else {
+            throw copy.problem ?? Failure(.integrity, "the manifest of \(copy.id) cannot be read")
+        }
+        // What an earlier verification found does not count; the package may have been put right.
+        if let problem = try await place.problem(with: manifest) { throw problem }
+        let expected = manifest.package.digest
+        let package = PackageCopy(place, manifest)
+        let log = self.log
+        try await package.read(manifest.package.name, size: expected.bytes) { source, flag in
+            let proof = BinlogProof(manifest, package: source.name)
+            let reader = PackageReader(
+                source: source,
+                expected: expected,
+                progress: { done in
+                    log.amount("verify", done, of: expected.bytes)
+                    if done > expected.bytes / 2 { SyncPoint.reach("verify-half") }
+                },
+                checkCancellation: { try flag.check() }
+            )
+            try reader.verify { try proof.inspector(of: $0) }
+            try proof.finish()
+        }
+        if let stream = manifest.stream { try await self.prove(stream, of: manifest, package) }
+    }
+
+    /// Reads the data's stream, its structure and every checksum in it.
+    private func prove(_ stream: Manifest.StreamRecord, of manifest: Manifest, _ package: PackageCopy) async throws {
+        let record = StreamRecord(bytes: stream.bytes, sha256: stream.sha256, sha1: stream.sha1)
+        let log = self.log
+        try await package.read(stream.name, size: stream.bytes) { source, flag in
+            var parser = XBStreamParser(name: source.name, dialect: manifest.engine.kind.streamDialect) { _ in false }
+            let reader = StreamReader(
+                source: source,
+                expected: record,
+                progress: { log.amount("verify", $0, of: stream.bytes) },
+                checkCancellation: { try flag.check() }
+            )
+            try reader.read { try parser.take($0) }
+            _ = try parser.finish()
+        }
+    }
+
+    private func isRemoved(_ copy: StoredCopy) async throws -> Bool {
+        do {
+            let key = copy.place.key(copy.id, BackupPlace.manifestName)
+            return try await copy.place.store.head(key) == nil
+        } catch is Failure {
+            return false
+        }
+    }
+
+    private func remember(_ mark: VerifiedMark, _ copy: StoredCopy) async {
+        do {
+            try await copy.place.put(mark, copy.id, VerifiedMark.name)
+        } catch let failure as Failure where failure.class != .usage {
+            self.log.warn("what was found cannot be remembered: \(failure.message)")
+        } catch {}
+    }
+
+    private static func verdict(_ summary: VerifySummary, _ failures: [Failure]) -> Failure? {
+        guard let first = failures.first(where: { $0.class == .integrity }) else { return failures.first }
+        let count = summary.ok + summary.damaged + summary.unreadable
+        return Failure(
+            .integrity,
+            "\(summary.damaged) of \(count) \(count == 1 ? "copy is" : "copies are") damaged: \(first.message)",
+            cause: first.cause,
+            hint: first.hint
+        )
+    }
+}
+
+extension VerifyResult {
+    fileprivate init(_ copy: StoredCopy, _ result: Outcome, _ failure: Failure? = nil) {
+        let manifest = copy.manifest
+        self.id = copy.id.description
+        self.place = copy.place.kind.rawValue
+        self.package = copy.place.address(copy.id, manifest?.mainName ?? BackupPlace.manifestName)
+        self.result = result
+        self.problem = failure?.message
+        self.cause = failure?.cause
+        self.bytes = manifest?.bytes
+        self.files = manifest?.fileCount
+        self.binlogs = manifest?.binlogs.count
+    }
+}
