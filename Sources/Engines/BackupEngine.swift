@@ -46,13 +46,23 @@ package struct SnapshotRequest: Sendable {
     package let folder: String
     /// The user that the server runs as.
     package let osUser: String
+    /// Whether a tool that copies lets others go first; a server that copies itself cannot.
+    package let isLowPriority: Bool
 
-    package init(endpoint: Endpoint, facts: ServerFacts, optionFile: String?, folder: String, osUser: String) {
+    package init(
+        endpoint: Endpoint,
+        facts: ServerFacts,
+        optionFile: String?,
+        folder: String,
+        osUser: String,
+        isLowPriority: Bool = false
+    ) {
         self.endpoint = endpoint
         self.facts = facts
         self.optionFile = optionFile
         self.folder = folder
         self.osUser = osUser
+        self.isLowPriority = isLowPriority
     }
 }
 

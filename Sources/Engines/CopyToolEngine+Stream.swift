@@ -62,7 +62,8 @@ extension CopyToolEngine {
             parallel: Self.parallel
         )
         let parser = self.parser(name: "of \(self.kind.rawValue)")
-        let run = try await ToolCommand(try self.requireProgram(), arguments).run(
+        let tool = ToolCommand(try self.requireProgram(), arguments, isLowPriority: request.isLowPriority)
+        let run = try await tool.run(
             messagesIn: request.folder,
             hint: "the tool's messages tell which step failed; run dorsal backup again when it is mended"
         ) { try await work($0, parser) }

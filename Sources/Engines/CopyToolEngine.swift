@@ -71,7 +71,7 @@ package struct CopyToolEngine: BackupEngine {
             target: target,
             parallel: Self.parallel
         )
-        try await ToolCommand(try self.requireProgram(), arguments).run(
+        try await ToolCommand(try self.requireProgram(), arguments, isLowPriority: request.isLowPriority).run(
             hint: "the tool's messages tell which step failed; run dorsal backup again when it is mended"
         )
         return DataSnapshot(

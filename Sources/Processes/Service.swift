@@ -38,7 +38,7 @@ package struct Service: Sendable {
         do {
             outcome = try await Subprocess.run(
                 command.subprocessExecutable,
-                arguments: Arguments(command.arguments),
+                arguments: command.subprocessArguments,
                 platformOptions: ToolCommand.platformOptions(grace: grace),
                 input: .none,
                 output: .fileDescriptor(descriptor, closeAfterSpawningProcess: true),

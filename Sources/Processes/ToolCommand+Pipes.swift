@@ -72,7 +72,7 @@ extension ToolCommand {
         do {
             outcome = try await Subprocess.run(
                 self.subprocessExecutable,
-                arguments: Arguments(self.arguments),
+                arguments: self.subprocessArguments,
                 platformOptions: Self.platformOptions(grace: .seconds(20)),
                 input: .fileDescriptor(
                     input.map(FileDescriptor.init(rawValue:)) ?? null,

@@ -8,17 +8,25 @@ package struct ToolCommand: Sendable, Equatable {
     package let executable: String
     /// The arguments, without the program's own name; they never hold a secret.
     package let arguments: [String]
+    /// Whether it lets others go first when the processor or a disk is busy: nice 19, and what follows from it. (nice(1).)
+    package let isLowPriority: Bool
 
-    package init(_ executable: String, _ arguments: [String]) {
+    package init(_ executable: String, _ arguments: [String], isLowPriority: Bool = false) {
         self.executable = executable
         self.arguments = arguments
+        self.isLowPriority = isLowPriority
     }
 
     /// The program's file name, for messages.
     package var name: String { FilePath(self.executable).lastComponent?.string ?? self.executable }
 
     var subprocessExecutable: Executable {
-        self.executable.contains("/") ? .path(FilePath(self.executable)) : .name(self.executable)
+        if self.isLowPriority { return .name("nice") }
+        return self.executable.contains("/") ? .path(FilePath(self.executable)) : .name(self.executable)
+    }
+
+    var subprocessArguments: Arguments {
+        Arguments((self.isLowPriority ? ["-n", "19", self.executable] : []) + self.arguments)
     }
 
     /// How every child is run: in a group of its own, so that a terminal's Ctrl-C reaches us first, and ended with
@@ -52,7 +60,7 @@ extension ToolCommand {
         do {
             result = try await Subprocess.run(
                 self.subprocessExecutable,
-                arguments: Arguments(self.arguments),
+                arguments: self.subprocessArguments,
                 platformOptions: Self.platformOptions(grace: .seconds(20)),
                 input: .none,
                 output: .sequence,

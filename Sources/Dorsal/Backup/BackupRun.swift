@@ -77,7 +77,8 @@ struct BackupRun {
             facts: inspected.facts,
             optionFile: self.configuration.instance.myCnf,
             folder: staging.folder,
-            osUser: self.configuration.instance.osUser
+            osUser: self.configuration.instance.osUser,
+            isLowPriority: self.configuration.backup.lowPriority
         )
         if let engine = inspected.streamEngine {
             return try await self.stream(engine, request, inspected, staging, remote)

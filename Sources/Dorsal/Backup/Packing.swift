@@ -70,6 +70,8 @@ extension BackupRun {
         let backup = self.configuration.backup
         let compression = self.compression
         return try await offPool { flag in
+            // Before there are others: threads have the priority of who starts them.
+            if backup.lowPriority { LowPriority.takeThisThread() }
             let writer = try PackageWriter(
                 sinks: try Self.sinks(path, remote),
                 compression: compression,

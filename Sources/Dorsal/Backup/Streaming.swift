@@ -99,6 +99,7 @@ extension BackupRun {
         let log = self.log
         let backup = self.configuration.backup
         return try await offPool { flag in
+            if backup.lowPriority { LowPriority.takeThisThread() }
             var parser = parser
             let writer = try StreamWriter(
                 sinks: try Self.sinks(path, remote),
