@@ -27,10 +27,33 @@ package struct ReplaySettings: Sendable, Equatable {
 
     package let temporaryServerID: UInt32
     package let workers: Int
+    /// The buffer pool's size in bytes; nil for the one in the server's option file.
+    package let bufferPool: Int64?
+    /// The redo log's size in bytes; nil for the one in the server's option file.
+    package let redoLog: Int64?
 
-    package init(temporaryServerID: UInt32, workers: Int) {
+    package init(temporaryServerID: UInt32, workers: Int, bufferPool: Int64? = nil, redoLog: Int64? = nil) {
         self.temporaryServerID = temporaryServerID
         self.workers = workers
+        self.bufferPool = bufferPool
+        self.redoLog = redoLog
+    }
+
+    /// Options that both kinds of servers have: nothing is written before it must be, as an interrupted replay starts
+    /// again from the backup.
+    var commonOptions: [String] {
+        var options = [
+            "--innodb-flush-log-at-trx-commit=0",
+            "--innodb-doublewrite=OFF",
+            "--innodb-max-dirty-pages-pct-lwm=0",
+            "--innodb-buffer-pool-load-at-startup=OFF",
+            // What the real server wrote down of its buffer pool stays as it is.
+            "--innodb-buffer-pool-dump-at-shutdown=OFF",
+            "--performance-schema=OFF",
+            "--sync-relay-log=0",
+        ]
+        if let bufferPool { options.append("--innodb-buffer-pool-size=\(bufferPool)") }
+        return options
     }
 }
 

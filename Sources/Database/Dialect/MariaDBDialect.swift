@@ -74,20 +74,18 @@ package struct MariaDBDialect: Dialect {
     }
 
     package func replayOptions(_ settings: ReplaySettings) -> [String] {
-        self.quietOptions(temporaryServerID: settings.temporaryServerID) + [
+        var options = [
             "--skip-log-bin",
             "--skip-log-slave-updates",
             "--relay-log=\(ReplaySettings.relayLog)",
             "--relay-log-recovery=0",
             "--slave-parallel-threads=\(settings.workers)",
             "--slave-parallel-mode=optimistic",
-            // Safe only because an interrupted replay starts again from the backup.
-            "--innodb-flush-log-at-trx-commit=0",
-            "--innodb-doublewrite=OFF",
-            "--sync-relay-log=0",
             "--sync-relay-log-info=0",
             "--sync-master-info=0",
         ]
+        if let redoLog = settings.redoLog { options.append("--innodb-log-file-size=\(redoLog)") }
+        return self.quietOptions(temporaryServerID: settings.temporaryServerID) + settings.commonOptions + options
     }
 
     package func rejoinOptions(temporaryServerID: UInt32, hasSeveralPeers: Bool) -> [String] {

@@ -100,19 +100,24 @@ package struct MySQLDialect: Dialect {
 
     package func replayOptions(_ settings: ReplaySettings) -> [String] {
         let word = self.optionWord
-        return self.quietOptions(temporaryServerID: settings.temporaryServerID) + [
+        var options = [
             self.version.isAtLeast(8, 0) ? "--skip-log-bin" : "--disable-log-bin",
             "--relay-log=\(ReplaySettings.relayLog)",
             "--relay-log-recovery=0",
             "--relay-log-purge=ON",
             "--\(word)-parallel-workers=\(settings.workers)",
             "--loose-\(word)-parallel-type=LOGICAL_CLOCK",
+            // Nobody sees the gaps that there are meanwhile, and the replay has ended when there are none.
             "--\(word)-preserve-commit-order=OFF",
-            // Safe only because an interrupted replay starts again from the backup.
-            "--innodb-flush-log-at-trx-commit=0",
-            "--innodb-doublewrite=OFF",
-            "--sync-relay-log=0",
         ]
+        if let redoLog = settings.redoLog { options.append(self.redoLogOption(redoLog)) }
+        return self.quietOptions(temporaryServerID: settings.temporaryServerID) + settings.commonOptions + options
+    }
+
+    /// The redo log's whole size is one option since 8.0.30; before, it is that of one of its two files.
+    private func redoLogOption(_ bytes: Int64) -> String {
+        self.version.isAtLeast(8, 0, 30)
+            ? "--innodb-redo-log-capacity=\(bytes)" : "--innodb-log-file-size=\(bytes / 2)"
     }
 
     package func rejoinOptions(temporaryServerID: UInt32, hasSeveralPeers: Bool) -> [String] {

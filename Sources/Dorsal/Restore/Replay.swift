@@ -5,6 +5,7 @@ import Foundation
 import GTID
 import Glibc
 import Processes
+import Storage
 
 /// A server that holds everything that its backup holds.
 struct Replayed: Sendable {
@@ -30,19 +31,30 @@ struct Replay {
         }
     }
 
-    var settings: ReplaySettings {
-        let cores = ProcessInfo.processInfo.activeProcessorCount
-        // MariaDB's single applier thread was measured to be the fastest on two cores.
-        let workers =
-            switch self.plan.version.flavor {
-            case .mysql: min(32, max(4, cores * 4))
-            case .mariadb: cores > 2 ? min(16, cores * 2) : 0
-            }
-        return ReplaySettings(temporaryServerID: self.plan.temporaryServerID, workers: workers)
+    func serverSettings(_ dialect: any Dialect) throws -> TemporaryServer.Settings {
+        let sizes = ReplaySizes(
+            data: self.plan.manifest.unpackedBytes,
+            binlogs: self.plan.manifest.binlogs.reduce(0) { $0 + $1.size },
+            memory: FreeMemory().bytes,
+            space: try DiskSpace.available(at: self.plan.layout.dataDirectory)
+        )
+        let settings = ReplaySettings(
+            temporaryServerID: self.plan.temporaryServerID,
+            workers: Self.workers(self.plan.version.flavor, cores: ProcessInfo.processInfo.activeProcessorCount),
+            bufferPool: sizes.bufferPool,
+            redoLog: sizes.redoLog
+        )
+        return try self.plan.temporary(self.plan.layout.replayOptionFile, dialect.replayOptions(settings))
     }
 
-    func serverSettings(_ dialect: any Dialect) throws -> TemporaryServer.Settings {
-        try self.plan.temporary(self.plan.layout.replayOptionFile, dialect.replayOptions(self.settings))
+    /// How many appliers work at a time, as measured.
+    ///
+    /// MariaDB's single applier thread was the fastest on two cores.
+    static func workers(_ flavor: GTIDFlavor, cores: Int) -> Int {
+        switch flavor {
+        case .mysql: min(32, max(4, cores * 4))
+        case .mariadb: cores > 2 ? min(16, cores * 2) : 0
+        }
     }
 
     /// The data must hold at the least what the manifest says, or the copy is not the one that was made.

@@ -106,18 +106,12 @@ extension RestoreRun {
 
     /// Makes the data consistent with the engine's own tool.
     func prepare(_ plan: RestorePlan, _ unpacked: Unpacked) async throws {
+        // Nothing else of ours runs meanwhile, but others may.
         let engine = try self.engine(plan.manifest, plan.version)
-        try await engine.prepare(directory: unpacked.data, memory: Self.memoryForPrepare())
+        try await engine.prepare(directory: unpacked.data, memory: FreeMemory().bytes / 2)
     }
 
     func engine(_ manifest: Manifest, _ version: ServerVersion) throws -> any BackupEngine {
         try EngineKind.choose(manifest.engine.kind, version, base: self.configuration.instance.base)
-    }
-
-    /// Half of the memory that is free, at least 100 MiB. (proc(5), MemAvailable, in kB.)
-    static func memoryForPrepare() -> Int64 {
-        let text = String(decoding: FileManager.default.contents(atPath: "/proc/meminfo") ?? Data(), as: UTF8.self)
-        let available = text.firstMatch(of: #/MemAvailable:\s+(\d+) kB/#).flatMap { Int64($0.1) } ?? 0
-        return max(100 << 20, available * 1024 / 2)
     }
 }

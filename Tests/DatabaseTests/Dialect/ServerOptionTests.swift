@@ -76,6 +76,28 @@ struct ServerOptionTests {
         #expect(!options.contains { $0.contains("replica") })
     }
 
+    @Test("A replay writes nothing before it must, in the memory that it is given", arguments: Words.all)
+    func replaySizes(_ version: ServerVersion) {
+        let plain = version.dialect.replayOptions(Self.settings)
+        for option in ["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=OFF", "--performance-schema=OFF"] {
+            #expect(plain.contains(option), "\(option)")
+        }
+        // The server's own sizes stay, and a rejoin has its own durability.
+        #expect(!plain.contains { $0.contains("size") || $0.contains("capacity") })
+        let rejoin = version.dialect.rejoinOptions(temporaryServerID: 100_003_306, hasSeveralPeers: false)
+        #expect(!rejoin.contains { $0.hasPrefix("--innodb") || $0.hasPrefix("--sync") })
+        let sized = version.dialect.replayOptions(
+            ReplaySettings(temporaryServerID: 1, workers: 6, bufferPool: 1 << 30, redoLog: 1 << 29)
+        )
+        #expect(sized.contains("--innodb-buffer-pool-size=1073741824"))
+        let redo = sized.filter { $0.contains("-log-file-size=") || $0.contains("-redo-log-capacity=") }
+        switch version.flavor {
+        case .mariadb: #expect(redo == ["--innodb-log-file-size=536870912"])
+        case .mysql where version.isAtLeast(8, 0, 30): #expect(redo == ["--innodb-redo-log-capacity=536870912"])
+        case .mysql: #expect(redo == ["--innodb-log-file-size=268435456"])
+        }
+    }
+
     @Test("A rejoin logs what it receives, where the instance logs", arguments: Words.all)
     func rejoin(_ version: ServerVersion) {
         let isNew = Words.mysql.contains { $0.version == version && $0.option == "replica" }
