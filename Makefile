@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build demo install uninstall deb deb-check test unit format lint clean
+.PHONY: help build demo install uninstall deb deb-check test unit bench format lint clean
 
 # The server of `make demo`: mariadb or mysql.
 SERVER ?= mariadb
@@ -49,6 +49,9 @@ unit: ## Run the fast tests only, which need no server and no further tool
 	@Scripts/check-swift.sh
 	@Scripts/install-dependencies.sh build
 	swift test -Xswiftc -warnings-as-errors --skip EndToEndTests --skip PackagingTests
+
+bench: ## Measure against mysqlbackup.py's steps on real servers; BENCH_SIZE=2G, BENCH_RUNS=3 … (Benchmarks/bench.sh)
+	@Benchmarks/bench.sh
 
 format: ## Format all Swift files
 	@Scripts/check-swift.sh

@@ -72,7 +72,7 @@ public struct BackupDetails: Sendable, Encodable {
 
     init(_ manifest: Manifest, _ listing: BackupListing) throws {
         let server = manifest.server
-        let digest = manifest.package.digest
+        let main = manifest.objects[0]
         self.listing = listing
         self.started = manifest.started
         self.origin = Origin(
@@ -86,12 +86,12 @@ public struct BackupDetails: Sendable, Encodable {
         self.data = Bounds(lower: "\(manifest.data.lower)", upper: "\(manifest.data.upper)")
         self.binlogs = manifest.binlogs.map { Binlog(name: $0.name, bytes: $0.size, gtids: "\($0.gtids)") }
         self.package = Package(
-            name: manifest.package.name,
-            bytes: digest.bytes,
+            name: main.name,
+            bytes: manifest.bytes,
             unpackedBytes: manifest.unpackedBytes,
-            files: digest.files.count,
-            sha256: digest.sha256,
-            sha1: digest.sha1
+            files: manifest.fileCount,
+            sha256: main.sha256,
+            sha1: main.sha1
         )
         self.manifest = String(decoding: try manifest.encoded(), as: UTF8.self)
     }

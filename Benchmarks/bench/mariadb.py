@@ -1,0 +1,194 @@
+"""Backup, replay and restore on MariaDB, old and new in turns on the same servers."""
+import functools
+import os
+import shutil
+
+from measure import Cost
+from old import OldBackup, OldRestore, pipe_binlogs, position
+from ours import Dorsal, durability
+from scratch import folder_size, give, wait_for
+from servers import PASSWORD, SeaweedFS, Server
+
+OLD_BACKUP = "backup: mysqlbackup.py's steps"
+OLD_REPLAY = "replay, MariaDB: mysqlbinlog, mysql"
+OLD_RESTORE = "restore: mysqlbackup.py's steps"
+PACKAGES = ["tar.gz", "tar.zst", "stream"]
+
+
+def alternating(run, works):
+    """The works in an order that changes from run to run: who comes second finds warmer caches."""
+    return works if run % 2 == 0 else list(reversed(works))
+
+
+class MariaDBBench:
+    def __init__(self, report, scratch, settings):
+        self.report = report
+        self.scratch = scratch
+        self.settings = settings
+        self.server = Server(scratch, "mariadb", 1)
+        self.peer = None
+
+    def prepare(self, with_peer):
+        """Makes the tables, and the binary logs of some of them."""
+        print("filling tables on MariaDB", flush=True)
+        server, settings = self.server, self.settings
+        server.create()
+        # What sysbench fills a table with takes about four fifths of the table's size in the binary log.
+        logged = min(int(max(0, settings["binlogs"] - settings["replay"]) * 1.2), settings["size"] * 3 // 4)
+        server.start("--skip-log-bin")
+        server.fill("bench", settings["size"] - logged)
+        server.query(f"create user repl@'%' identified by '{PASSWORD}'",
+                     "grant replication slave, slave monitor on *.* to repl@'%'",
+                     "delete from mysql.global_priv where User = ''", "flush privileges")
+        server.stop()
+        server.start()
+        server.fill("logged", max(logged, 1 << 20))
+        # Whole files, as servers have them.
+        server.query("flush binary logs")
+        if with_peer:
+            self.make_peer()
+        self.s3 = SeaweedFS(self.scratch)
+        self.dorsal = Dorsal(os.environ["DORSAL"], self.scratch, server, self.s3, self.peer)
+
+    def make_peer(self):
+        """A replica, from a copy of the stopped server's data."""
+        server = self.server
+        reached = server.query("select @@global.gtid_binlog_pos")[0]
+        server.stop()
+        peer = self.peer = Server(self.scratch, "peer", 2)
+        shutil.copytree(server.data, peer.data, ignore=shutil.ignore_patterns("mysql-bin.*"))
+        peer.write_options()
+        give(peer.folder)
+        server.start()
+        peer.start()
+        peer.query(f"set global gtid_slave_pos = '{reached}'",
+                   f"change master 'source-1' to master_host='127.0.0.1', master_port={server.port},"
+                   f" master_user='repl', master_password='{PASSWORD}', master_use_gtid=slave_pos",
+                   "start slave 'source-1'")
+
+    def bytes(self):
+        """What a backup has to copy."""
+        return folder_size(self.server.data, but=("ib_logfile", "ibtmp"))
+
+    def backups(self):
+        """Backups of a server at rest to a folder and to S3."""
+        packages = [package for package in PACKAGES if self.dorsal.accepts(package)]
+        for run in range(self.settings["runs"]):
+            works = [self.old_backup] + [functools.partial(self.new_backup, package) for package in packages]
+            for work in alternating(run, works):
+                work()
+                self.s3.clear()
+                shutil.rmtree(self.scratch.path("backups"), ignore_errors=True)
+
+    def old_backup(self):
+        backup = OldBackup(self.server, self.s3, self.scratch.path("backups/old"), "old")
+        self.report.add(OLD_BACKUP, backup.run(), self.bytes())
+
+    def new_backup(self, package):
+        spent, summary, _ = self.dorsal.backup(self.dorsal.configuration("bench", package))
+        if package != "tar.gz" and summary["package"]["local"].endswith("tar.gz"):
+            return  # It knows of such packages, but does not make them yet.
+        self.report.add(f"backup: dorsal, {package}", spent, self.bytes(), OLD_BACKUP)
+
+    def lose(self):
+        """Makes an old and a new backup of the same moment, with writes between data and binary logs and after, and
+        loses the server."""
+        print("making the backups to restore", flush=True)
+        server, dorsal = self.server, self.dorsal
+        self.old = OldBackup(server, self.s3, self.scratch.path("backups/old"), "old")
+        self.old.copy()
+        begun = server.binlog_bytes()
+
+        def write(_pid):
+            server.write("bench", self.settings["replay"])
+            self.old.binlogs()
+            self.replayed_bytes = server.binlog_bytes() - begun
+            self.replayed_sums = server.checksums()
+
+        dorsal.backup(dorsal.configuration("bench"), paused=write)
+        # For the replay alone, before the package is made and its folder removed.
+        self.base = self.scratch.path("base")
+        shutil.copytree(self.old.folder, self.base)
+        self.old.store()
+        os.remove(self.old.package)
+        server.write("logged", self.settings["replay"] // 20)
+        self.final_sums = server.checksums()
+        if self.peer:
+            wanted = server.sequence()
+            wait_for("the peer", lambda: self.peer.sequence() >= wanted, 3600)
+        self.bytes_lost = self.bytes()
+        server.stop(kill=True)
+
+    def check(self, data, option_file, sums, what):
+        """Fails when a restored server holds anything else."""
+        self.server.start("--skip-networking", "--skip-slave-start", data=data, option_file=option_file)
+        found = self.server.checksums()
+        self.server.stop()
+        if found != sums:
+            raise RuntimeError(f"{what}: the checksums of the tables differ: {found} instead of {sums}")
+
+    def replays(self):
+        """The same binary logs into the same data, Dorsal's way and through a client."""
+        options = []
+        for run in range(self.settings["runs"]):
+            # Dorsal first: which options its server has is seen then.
+            for work in [self.new_replay, self.old_replay] if not options else \
+                    alternating(run, [self.new_replay, self.old_replay]):
+                options = work(options) or options
+
+    def new_replay(self, _options):
+        target = self.scratch.path("restored")
+        spent, summary, watch = self.dorsal.restore(self.dorsal.configuration("bench"), target, "--no-catch-up")
+        seconds = summary["seconds"]["replay"]
+        self.check(target, summary["option_file"], self.replayed_sums, "dorsal's replay")
+        shutil.rmtree(target)
+        self.report.add("replay, MariaDB: dorsal", Cost(seconds, 0, spent.peak, spent.steps), self.replayed_bytes,
+                        OLD_REPLAY)
+        return durability(watch)
+
+    def old_replay(self, options):
+        target = self.scratch.path("restored")
+        shutil.copytree(f"{self.base}/data", target)
+        give(target)
+        file, offset, _ = position(target)
+        self.server.start("--skip-log-bin", "--skip-networking", "--skip-slave-start", *options, data=target,
+                          option_file=self.server.option_file)
+        spent = pipe_binlogs(self.server, f"{self.base}/binlog", [f"--start-position={offset}"], file)
+        self.server.stop()
+        self.check(target, self.server.option_file, self.replayed_sums, "the old replay")
+        shutil.rmtree(target)
+        self.report.add(OLD_REPLAY, Cost(spent.seconds, 0, 0, spent.steps), self.replayed_bytes)
+
+    def restores(self):
+        """From S3 alone to a data directory that has caught up with the peer."""
+        for run in range(self.settings["runs"]):
+            for work in alternating(run, [self.old_restore, self.new_restore]):
+                work()
+
+    def old_restore(self):
+        folder = self.scratch.make("old-restore")
+        restore = OldRestore(self.old, self.server, self.peer, folder)
+        spent = restore.run()
+        self.check(restore.data, self.server.option_file, self.final_sums, "the old restore")
+        shutil.rmtree(folder)
+        self.report.add(OLD_RESTORE, spent, self.bytes_lost)
+
+    def new_restore(self):
+        target = self.scratch.path("restored")
+        configuration = self.dorsal.configuration("bench", local=False)
+        spent, summary, _ = self.dorsal.restore(configuration, target)
+        self.check(target, summary["option_file"], self.final_sums, "dorsal's restore")
+        shutil.rmtree(target)
+        self.report.add("restore: dorsal", spent, self.bytes_lost, OLD_RESTORE)
+
+    def end(self):
+        for server in (self.server, self.peer):
+            if server:
+                server.stop()
+        self.s3.process.terminate()
+        self.s3.process.wait(60)
+
+    def remove(self):
+        """Makes room."""
+        for name in ("mariadb", "peer", "base", "backups", "s3"):
+            shutil.rmtree(self.scratch.path(name), ignore_errors=True)
