@@ -63,7 +63,9 @@ actor S3Upload: ObjectUpload {
         return nil
     }
 
-    /// Ends the upload early: who writes is woken up. The first reason is the one that counts.
+    /// Ends the upload early: who writes is woken up.
+    ///
+    /// The first reason is the one that counts.
     nonisolated func stop(because reason: (any Error)? = nil) {
         self.reason.withLock { if !($0 is Failure) { $0 = reason ?? $0 } }
         self.parts.finish()

@@ -13,7 +13,10 @@ import Testing
     func tool(_ isLow: Bool, _ package: String) async throws {
         try await Scenario.with(.mariadb, servers: 1) { scenario in
             let base = try Self.wrap(in: scenario.folder)
-            try scenario.configure(instance: ["base": base], more: "backup:\n  low_priority: \(isLow)\n  package: \(package)")
+            try scenario.configure(
+                instance: ["base": base],
+                more: "backup:\n  low_priority: \(isLow)\n  package: \(package)"
+            )
             let backup = try await scenario.dorsal("backup")
             try #require(backup.status == 0, "\(backup.all)")
             #expect(

@@ -31,6 +31,13 @@ struct BackupMetrics: Sendable {
         }
     }
 
+    /// Writes what the repositories hold now, after a removal.
+    static func tellHoldings(_ configuration: Configuration, _ log: RunLog) async {
+        guard configuration.metrics.textfile != nil else { return }
+        let holdings = await Self.holdings(configuration, log)
+        await MetricsFile.update(configuration, log) { $0.set(holdings) }
+    }
+
     /// What each repository holds; nil when that cannot be told now, which keeps what was told before.
     static func holdings(_ configuration: Configuration, _ log: RunLog) async -> [Holdings]? {
         do {

@@ -27,6 +27,7 @@ struct PruneRun {
                     failures.append(failure)
                 }
             }
+            if !run.isDryRun { await BackupMetrics.tellHoldings(run.configuration, run.log) }
             summary.warnings = run.log.warnings
             if let failure = failures.first { throw IncompleteRemoval(failure: failure, summary: summary) }
             return summary

@@ -1,5 +1,6 @@
 import Archive
 import Blocking
+import Engines
 import Failures
 import Foundation
 import Storage
@@ -36,6 +37,7 @@ struct VerifyRun {
             if let failure = Self.verdict(summary, failures) {
                 throw IncompleteVerification(failure: failure, summary: summary)
             }
+            await MetricsFile.update(self.configuration, self.log) { $0.set(.verifyLastSuccess, Date()) }
             return summary
         }
     }
