@@ -128,6 +128,7 @@ package struct CopyToolEngine: BackupEngine {
         let path = "\(request.folder)/login.cnf"
         var lines: [String] = []
         if let optionFile = request.optionFile, FileManager.default.fileExists(atPath: optionFile) {
+            try Self.refusePartialCopies(optionFile)
             lines.append("!include \(optionFile)")
         }
         for group in ["client", "xtrabackup", "mariabackup"] {
@@ -138,6 +139,23 @@ package struct CopyToolEngine: BackupEngine {
         }
         try PrivateFile.create((lines.joined(separator: "\n") + "\n").utf8, at: path, mode: 0o600)
         return path
+    }
+
+    /// Options for the tool, written for another use of it, that make it copy less than everything, or in another form.
+    ///
+    /// It would still say that it completed.
+    static func refusePartialCopies(_ optionFile: String) throws {
+        let options = try OptionFile(path: optionFile)
+        let words = ["databases", "tables", "compress", "encrypt", "incremental", "stream", "export"]
+        for group in ["xtrabackup", "mariabackup", "mariadb-backup"] {
+            for option in options.options(in: group) where words.contains(where: { option.key.hasPrefix($0) }) {
+                throw Failure(
+                    .unusable,
+                    "\(option.file):\(option.line): '\(option.key)' in [\(group)] would make a copy that is not whole",
+                    hint: "remove the line, or give Dorsal an option file without it: instance.my_cnf"
+                )
+            }
+        }
     }
 
     func boundary(in directory: String) throws -> DataBoundary {

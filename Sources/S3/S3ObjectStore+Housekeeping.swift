@@ -5,7 +5,11 @@ import Signing
 import Storage
 
 extension S3ObjectStore {
-    package func removeUnfinished(_ prefix: String, olderThan age: Duration) async throws -> [String] {
+    package func removeUnfinished(
+        _ prefix: String,
+        olderThan age: Duration,
+        where isOwn: @Sendable (String) -> Bool
+    ) async throws -> [String] {
         let limit = Date(timeIntervalSinceNow: -Double(age.components.seconds))
         var removed: [String] = []
         for upload in try await self.unfinished(prefix) where upload.begun <= limit {

@@ -112,6 +112,12 @@ package actor SandboxServer {
     /// Runs statements in one connection and returns the last one's rows.
     @discardableResult
     package nonisolated func query(_ statements: String...) async throws -> [Row] {
+        try await self.query(statements)
+    }
+
+    /// Runs statements on one connection and returns the last one's rows.
+    @discardableResult
+    package nonisolated func query(_ statements: [String]) async throws -> [Row] {
         try await ServerConnection.with(self.admin) { connection in
             var rows: [Row] = []
             for statement in statements { rows = try await connection.query(statement, purpose: statement) }

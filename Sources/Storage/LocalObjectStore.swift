@@ -73,7 +73,12 @@ package struct LocalObjectStore: ObjectStore {
         try? await onOwnThread { try folder.delete(key) }
     }
 
-    package func removeUnfinished(_ prefix: String, olderThan age: Duration) async throws -> [String] {
+    package func removeUnfinished(
+        _ prefix: String,
+        olderThan age: Duration,
+        where isOwn: @Sendable (String) -> Bool
+    ) async throws -> [String] {
+        // Only this store makes files of such names.
         try await self.blocking { try $0.removeStaged(prefix, olderThan: age) }
     }
 

@@ -85,8 +85,13 @@ package protocol ObjectStore: Sendable {
     /// - Parameters:
     ///   - prefix: The start of the keys that were being put.
     ///   - age: Only what was begun at least so long ago is removed: a younger one may be going on.
+    ///   - isOwn: Whether a key is one that may be removed.
     /// - Returns: The keys that were being put.
-    func removeUnfinished(_ prefix: String, olderThan age: Duration) async throws -> [String]
+    func removeUnfinished(
+        _ prefix: String,
+        olderThan age: Duration,
+        where isOwn: @Sendable (String) -> Bool
+    ) async throws -> [String]
 }
 
 /// Thrown where a store does not know an operation at all.
@@ -138,6 +143,11 @@ package struct ObjectPage: Sendable, Equatable {
 }
 
 extension ObjectStore {
+    /// Removes what uploads of processes that were killed have left behind, whatever its key is.
+    package func removeUnfinished(_ prefix: String, olderThan age: Duration) async throws -> [String] {
+        try await self.removeUnfinished(prefix, olderThan: age) { _ in true }
+    }
+
     /// Puts an object of unknown length, about which nothing is known.
     @discardableResult
     package func upload(

@@ -157,6 +157,32 @@ struct S3RepositoryTests {
         }
     }
 
+    @Test("A server whose name another one has is refused, before it adds to the other's backups")
+    func sameName() async throws {
+        try await S3Scenario.with(.mariadb, .moto) { s3 in
+            try s3.configure()
+            try await s3.scenario.backUp()
+            let peer = s3.scenario.peer
+            try await peer.query(
+                "SET SESSION sql_log_bin = 0",
+                "CREATE OR REPLACE USER 'dorsal'@'localhost' IDENTIFIED BY '\(Scenario.password)'",
+                "GRANT ALL PRIVILEGES ON *.* TO 'dorsal'@'localhost' WITH GRANT OPTION"
+            )
+            let lines = try String(contentsOfFile: s3.scenario.configurationFile, encoding: .utf8)
+            let lost = s3.scenario.lost
+            let other = lines.replacing(lost.socket, with: peer.socket).replacing(
+                lost.dataDirectory,
+                with: peer.dataDirectory
+            )
+            .replacing(lost.optionFile, with: peer.optionFile)
+            try Scenario.write(other, to: s3.scenario.configurationFile, mode: 0o600)
+            let result = try await s3.scenario.dorsal("backup")
+            #expect(result.status == 3, "\(result.all)")
+            #expect(result.error("message").contains("are of another server"))
+            #expect(result.error("hint").contains("instance.name"))
+        }
+    }
+
     @Test("What a killed run has left in S3 is taken over, and aborted, by the next")
     func killed() async throws {
         try await S3Scenario.with(.mariadb, .moto) { s3 in

@@ -69,6 +69,22 @@ struct CopyToolEngineTests {
         #expect(!arguments.contains { $0.contains("pa\"ss") })
     }
 
+    @Test(
+        "Options that would make the copy partial are refused, those of other programs are not",
+        arguments: [
+            "[mariabackup]\ndatabases-exclude=shop", "[xtrabackup]\nloose-compress", "[mariabackup]\nstream=xbstream",
+        ]
+    )
+    func partialCopy(_ text: String) throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("[mysqld]\nport=3306\n[mysqldump]\ntables\n\(text)\n", to: "my.cnf")
+        let failure = try #require(throws: Failure.self) { try CopyToolEngine.refusePartialCopies(path) }
+        #expect(failure.class == .unusable)
+        #expect(failure.message.hasPrefix("\(path):6: "))
+        try folder.write("[mysqld]\nport=3306\n[mysqldump]\ntables\n[mariabackup]\nparallel=4\n", to: "fine.cnf")
+        try CopyToolEngine.refusePartialCopies(folder.path("fine.cnf"))
+    }
+
     @Test("Without a password or an option file of the server there is no line for them")
     func optionFileWithout() throws {
         let engine = CopyToolEngine(version: Self.mariadb, base: nil)

@@ -232,7 +232,11 @@ private struct Unconditional: ObjectStore {
     }
     func delete(_ key: String) async throws { try await self.base.delete(key) }
     func discard(_ key: String) async { await self.base.discard(key) }
-    func removeUnfinished(_ prefix: String, olderThan age: Duration) async throws -> [String] {
-        try await self.base.removeUnfinished(prefix, olderThan: age)
+    func removeUnfinished(
+        _ prefix: String,
+        olderThan age: Duration,
+        where isOwn: @Sendable (String) -> Bool
+    ) async throws -> [String] {
+        try await self.base.removeUnfinished(prefix, olderThan: age, where: isOwn)
     }
 }

@@ -97,6 +97,7 @@ package struct XBStreamParser {
         if file.isEnded {
             guard header.rewrites, header.kind != .end else { throw self.damage("has \"\(path)\" twice") }
             file = File()
+            self.kept[path] = nil
         }
         switch header.kind {
         case .end: file.isEnded = true

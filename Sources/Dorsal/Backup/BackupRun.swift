@@ -20,10 +20,12 @@ struct BackupRun {
             let inspected = try await self.log.stage("inspect") {
                 try await self.inspect(repository, remote: remote)
             }
-            let lock = try repository.lock()
-            defer { lock.release() }
+            let locks = try repository.locks()
+            defer { for lock in locks { lock.release() } }
             return try await self.locked(remote) { ownership in
-                let id = try BackupID.make(after: try await catalog.newestID())
+                let newest = try await catalog.newestID()
+                if let newest { try await self.refuseAnotherServer(newest, catalog, inspected) }
+                let id = try BackupID.make(after: newest)
                 self.log.backup = id
                 return try await Staging.with(id, repository, keepsLocal: self.keepsLocal, self.log) { staging in
                     try await self.leavingNothing(of: id, in: remote) {

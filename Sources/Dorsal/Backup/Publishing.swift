@@ -1,3 +1,4 @@
+import Database
 import Failures
 import Storage
 
@@ -12,6 +13,21 @@ extension BackupRun {
             "the backup would be kept nowhere",
             cause: "backup.keep_local is false, or there is no repository.local, and there is no repository.s3",
             hint: "set repository.s3, or backup.keep_local: true"
+        )
+    }
+
+    /// Two servers that share a folder by a name that was not set would prune and restore each other's backups.
+    func refuseAnotherServer(_ newest: BackupID, _ catalog: Catalog, _ inspected: Inspection) async throws {
+        // One whose manifest is damaged tells nothing.
+        guard let manifest = try? await catalog.backup(newest, self.log).manifest,
+            manifest.server.serverID != inspected.facts.serverID
+        else { return }
+        throw Failure(
+            .unusable,
+            "the backups of \(catalog.instance) in \(catalog.names) are of another server",
+            cause:
+                "\(newest) is of server-id \(manifest.server.serverID), this server's is \(inspected.facts.serverID)",
+            hint: "give each instance a name of its own: instance.name"
         )
     }
 
@@ -55,8 +71,7 @@ extension BackupRun {
     /// Aborts uploads of runs that were killed; the lock tells that none of them goes on.
     private func abortUnfinished(_ remote: BackupPlace) async throws {
         do {
-            // Ids begin with the year, and what lies deeper in a bucket that is shared is another repository's.
-            let aborted = try await remote.store.removeUnfinished("\(remote.instance)/2", olderThan: .zero)
+            let aborted = try await remote.removeUnfinished(olderThan: .zero)
             if !aborted.isEmpty { self.log.note("aborted \(aborted.count) uploads, left by runs that did not end") }
         } catch let failure as Failure {
             self.log.note("left-over uploads could not be looked for: \(failure.line)")

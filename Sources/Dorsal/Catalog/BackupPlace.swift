@@ -150,6 +150,14 @@ struct BackupPlace: Sendable {
 }
 
 extension BackupPlace {
+    /// Aborts what uploads of this instance's backups have left unfinished, and nobody else's that share the bucket.
+    func removeUnfinished(olderThan age: Duration) async throws -> [String] {
+        try await self.store.removeUnfinished("\(self.instance)/", olderThan: age) { key in
+            let parts = key.split(separator: "/")
+            return parts.count == 3 && (try? BackupID(String(parts[1]))) != nil
+        }
+    }
+
     /// Removes what there is of a backup that did not come about, also in a task that is cancelled; manifest first.
     func discard(_ id: BackupID, _ objects: [String]) async {
         for name in [Self.manifestName] + objects { await self.store.discard(self.key(id, name)) }

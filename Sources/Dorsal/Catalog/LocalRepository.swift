@@ -39,6 +39,19 @@ struct LocalRepository: Sendable {
         return try FileLock(at: self.lockFile, command: command)
     }
 
+    /// Takes that lock, and the one of the staging folder where that is another: two repositories may share it.
+    func locks() throws -> [FileLock] {
+        let own = try self.lock()
+        guard self.stagingRoot != self.root else { return [own] }
+        do {
+            try Folders.make(self.stagingFolder)
+            return [own, try FileLock(at: "\(self.stagingFolder)/.lock", command: "dorsal backup")]
+        } catch {
+            own.release()
+            throw error
+        }
+    }
+
     /// The ids of backups that were never finished: their staging is there, which goes last.
     ///
     /// A folder without a manifest and without a staging is none of these: it may be on its way here from elsewhere.
@@ -49,8 +62,11 @@ struct LocalRepository: Sendable {
             .compactMap { try? BackupID(String($0.dropFirst(Staging.prefix.count))) }
     }
 
+    /// Whether a backup has a manifest; one that cannot be looked at has one, as what it belongs to must not go.
     func hasManifest(_ id: BackupID) -> Bool {
-        FileManager.default.fileExists(atPath: "\(self.instanceFolder)/\(id)/\(BackupPlace.manifestName)")
+        var status = stat()
+        return lstat("\(self.instanceFolder)/\(id)/\(BackupPlace.manifestName)", &status) == 0
+            || (errno != ENOENT && errno != ENOTDIR)
     }
 
     /// Points `mysql-<port>.tgz` in the repository at the newest package, for those who know mysqlbackup.py.

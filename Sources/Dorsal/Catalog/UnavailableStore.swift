@@ -26,5 +26,9 @@ struct UnavailableStore: ObjectStore {
     func list(_ prefix: String, page: String?, limit: Int) async throws -> ObjectPage { throw self.failure }
     func delete(_ key: String) async throws { throw self.failure }
     func discard(_ key: String) async {}
-    func removeUnfinished(_ prefix: String, olderThan age: Duration) async throws -> [String] { throw self.failure }
+    func removeUnfinished(
+        _ prefix: String,
+        olderThan age: Duration,
+        where isOwn: @Sendable (String) -> Bool
+    ) async throws -> [String] { throw self.failure }
 }

@@ -35,6 +35,8 @@ struct Leftovers {
         where objects[BackupPlace.manifestName] == nil {
             let keys = objects.keys.filter(Removal.isOwn).sorted().map { self.place.key(id, $0) }
             guard try await self.areOld(keys) else { continue }
+            // It may have arrived since the listing, after its package.
+            guard try await self.place.store.head(self.place.key(id, BackupPlace.manifestName)) == nil else { continue }
             for key in keys {
                 if !self.run.isDryRun { try await self.place.store.delete(key) }
                 cleared.append("\(self.place.store.name)/\(key)")
@@ -70,7 +72,7 @@ struct Leftovers {
 
     private func clearUploads() async throws -> [String] {
         do {
-            return try await self.place.store.removeUnfinished("\(self.place.instance)/", olderThan: self.grace)
+            return try await self.place.removeUnfinished(olderThan: self.grace)
                 .map { "\(self.place.store.name)/\($0)" }
         } catch let failure as Failure {
             // Some services cannot list them; they have rules of their own for it.

@@ -18,6 +18,11 @@ struct VerifyRun {
     /// Checks all that is asked for before it tells that something is damaged.
     func run() async throws -> VerifySummary {
         try await Catalog.with(self.configuration, self.log) { catalog in
+            for place in try catalog.places(self.kind) where place.kind == .local {
+                if try catalog.isMissing(place) {
+                    self.log.warn("there is no repository at \(place.store.name); what it holds was not verified")
+                }
+            }
             let survey = try await catalog.survey(self.kind)
             let seed = self.options.seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
             let backups = try self.choose(survey, seed, catalog)
@@ -34,6 +39,15 @@ struct VerifyRun {
             }
             let isSample = if case .sample = self.options.selection { true } else { false }
             let summary = VerifySummary(catalog.instance, results, seed: isSample ? seed : nil, self.log)
+            if summary.ok == 0, failures.isEmpty {
+                failures = [
+                    Failure(
+                        .unusable,
+                        "nothing was verified: the backup was removed meanwhile",
+                        hint: "run dorsal list, then dorsal verify again"
+                    )
+                ]
+            }
             if let failure = Self.verdict(summary, failures) {
                 throw IncompleteVerification(failure: failure, summary: summary)
             }
