@@ -14,7 +14,8 @@ struct TerminalTests {
         self.fixture = try CommandFixture()
         try self.fixture.publish()
         try self.fixture.installServer(
-            "while [ ! -e '\(self.fixture.folder.path("go"))' ]; do sleep 0.05; done\necho 'mysqld  Ver 8.4.0 for Linux'"
+            // Bounded, so that it does not outlive a test that fails.
+            "n=0; while [ ! -e '\(self.fixture.folder.path("go"))' ] && [ $((n += 1)) -lt 3000 ]; do sleep 0.05; done\necho 'mysqld  Ver 8.4.0 for Linux'"
         )
     }
 
