@@ -62,7 +62,8 @@ enum DetailsText {
         let verified = copy.verified.map { verified in
             "verified \(TimeText.age(verified, now: now)) ago: \(copy.result ?? "-")"
         }
-        let first = "\(name)\(copy.package ?? "-"), \(verified ?? "never verified")"
+        let attempted = copy.attempted.map { ", could not be read \(TimeText.age($0, now: now)) ago" }
+        let first = "\(name)\(copy.package ?? "-"), \(verified ?? "never verified")\(attempted ?? "")"
         guard let problem = copy.problem else { return [first] }
         return [first, "           \(paint.red("DAMAGED:")) \(problem)\(copy.cause.map { ": \($0)" } ?? "")"]
     }

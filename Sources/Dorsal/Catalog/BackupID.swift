@@ -30,11 +30,17 @@ public struct BackupID: Sendable, Hashable, Comparable, CustomStringConvertible,
             throw Failure(
                 .unusable,
                 "a backup made now would be named \(id), older than the newest one, \(previous)",
-                hint: "has the clock gone back? set it right (timedatectl), then run dorsal backup again"
+                hint: "has the clock gone back? set it right (timedatectl), then run dorsal backup again; if it is right "
+                    + "now, and was wrong then: dorsal delete \(previous)"
             )
         }
         return id
     }
+
+    /// Whether the backup was named by a clock that was wrong: its time is still to come, by more than an hour.
+    ///
+    /// Clocks of machines that share a repository differ by less.
+    func isAhead(of now: Date) -> Bool { self.time.map { $0 > now.addingTimeInterval(3600) } ?? false }
 
     /// A time as ids and moved-aside folders write it: UTC, to the second.
     static func stamp(_ date: Date) -> String {

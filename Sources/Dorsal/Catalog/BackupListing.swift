@@ -49,6 +49,8 @@ public struct BackupListing: Sendable, Encodable {
         public let verified: Date?
         /// What was found then: `ok` or `damaged`.
         public let result: String?
+        /// When it could not be read, after that; nil when it could.
+        public let attempted: Date?
         /// Who marked it to be kept, and when.
         public let keptBy: String?
         /// When it was marked to be kept.
@@ -62,8 +64,10 @@ public struct BackupListing: Sendable, Encodable {
             self.place = copy.place.kind.rawValue
             self.package = copy.address
             self.bytes = copy.bytes
-            self.verified = copy.verified?.finished
-            self.result = copy.verified?.result.rawValue
+            let known = copy.verified.flatMap { $0.result == .unknown ? nil : $0 }
+            self.verified = known?.finished
+            self.result = known?.result.rawValue
+            self.attempted = copy.verified?.attempted
             self.keptBy = copy.keep?.by
             self.keptSince = copy.keep?.since
             self.problem = copy.problem?.message

@@ -8,13 +8,26 @@ import Storage
 struct VerifiedMark: Codable, Sendable, Equatable {
     static let name = "verified.json"
 
-    enum Result: String, Codable { case ok, damaged }
+    /// What is known of the copy; of one that could never be read it is nothing.
+    enum Result: String, Codable { case ok, damaged, unknown }
 
     var version = 1
     let finished: Date
     let result: Result
     /// What is damaged.
     var problem: String?
+    /// When it could not be read, after what the other fields tell of.
+    var attempted: Date?
+
+    /// When it was last tried to read it back.
+    var latest: Date { max(self.finished, self.attempted ?? .distantPast) }
+
+    /// That the copy could not be read now; what was known of it before stays.
+    static func attempt(after earlier: VerifiedMark?, now: Date = Date()) -> VerifiedMark {
+        var mark = earlier ?? VerifiedMark(finished: now, result: .unknown)
+        mark.attempted = now
+        return mark
+    }
 }
 
 /// That a backup is to be kept whatever the rules of retention say, as it stands beside the manifest in `keep.json`.

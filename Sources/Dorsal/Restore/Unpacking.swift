@@ -19,7 +19,7 @@ struct Unpacked: Sendable {
 /// A package in one of the places where it lies.
 struct PackageCopy: Sendable {
     let address: String
-    private let place: BackupPlace
+    let place: BackupPlace
     private let id: BackupID
 
     init(_ place: BackupPlace, _ manifest: Manifest) {
@@ -58,8 +58,15 @@ extension RestoreRun {
     ///
     /// A copy that turns out to be bad is told of, and the next one is taken.
     func unpack(_ plan: RestorePlan) async throws -> Unpacked {
+        let places = plan.packages.map(\.place)
+        return try await ReadLease.with(places, plan.manifest.id, "dorsal restore", self.log) {
+            try await self.unpackFirst(of: plan.packages, plan)
+        }
+    }
+
+    private func unpackFirst(of copies: [PackageCopy], _ plan: RestorePlan) async throws -> Unpacked {
         let folder = plan.layout.unpacked
-        var rest = plan.packages[...]
+        var rest = copies[...]
         while let copy = rest.popFirst() {
             do {
                 try await self.unpack(copy, plan, into: folder)

@@ -1,4 +1,6 @@
 import Failures
+import Foundation
+import Storage
 
 /// Removes backups that are named.
 struct DeleteRun {
@@ -13,19 +15,19 @@ struct DeleteRun {
         return try await Catalog.with(self.configuration, self.log) { catalog in
             if run.isDryRun { return run.summary(catalog, try await run.wanted(catalog), isDone: false) }
             let places = try catalog.places(run.kind)
-            return try await catalog.locked(places, run.configuration, "dorsal delete", run.log) {
-                try await run.delete(catalog)
+            return try await catalog.locked(places, run.configuration, "dorsal delete", run.log) { lock in
+                try await run.delete(catalog, lock)
             }
         }
     }
 
-    private func delete(_ catalog: Catalog) async throws -> RemovalSummary {
+    private func delete(_ catalog: Catalog, _ lock: StoreLock?) async throws -> RemovalSummary {
         let copies = try await self.wanted(catalog)
         var done: [StoredCopy] = []
         try await self.log.stage("delete") {
             for copy in copies {
                 do {
-                    try await Removal(configuration: self.configuration, log: self.log).remove(copy)
+                    try await Removal(configuration: self.configuration, log: self.log, lock: lock).remove(copy)
                     done.append(copy)
                 } catch let failure as Failure {
                     throw IncompleteRemoval(failure: failure, summary: self.summary(catalog, done, isDone: true))
@@ -59,12 +61,17 @@ struct DeleteRun {
         let going = copies.filter { places.contains($0.place.kind) }
         if let id = wanted.subtracting(going.map(\.id)).min() { throw self.missing(id, catalog) }
         try self.refuseLast(survey, going)
+        // Before any of them is removed.
+        for copy in going { try await Removal.refuseIfRead(copy) }
         return going
     }
 
     /// Refuses to remove the newest backup that is whole, unless a whole copy of it stays elsewhere.
     private func refuseLast(_ survey: Survey, _ going: [StoredCopy]) throws {
-        guard let newest = survey.backups.last(where: { $0.copies.contains(where: \.isWhole) }) else { return }
+        let whole = survey.backups.filter { $0.copies.contains(where: \.isWhole) }
+        // One that a wrong clock has named keeps new backups from being made: it can go when there is another.
+        let now = Date()
+        guard let newest = whole.last(where: { !$0.id.isAhead(of: now) }) ?? whole.last else { return }
         let staying = newest.copies.filter { copy in
             copy.isWhole && !going.contains { $0.id == copy.id && $0.place.kind == copy.place.kind }
         }
@@ -73,7 +80,9 @@ struct DeleteRun {
             .unusable,
             "\(newest.id) is the last good backup, it is not deleted",
             cause: "no other whole copy of it would be left, and no newer backup is whole",
-            hint: "take another one first: dorsal backup"
+            hint: newest.id.isAhead(of: now)
+                ? "its time is still to come, and no backup can be made after it: take one under another instance.name"
+                : "take another one first: dorsal backup"
         )
     }
 

@@ -13,7 +13,7 @@ extension Catalog {
         _ configuration: Configuration,
         _ command: String,
         _ log: RunLog,
-        _ body: @Sendable @escaping () async throws -> Result
+        _ body: @Sendable @escaping (_ remote: StoreLock?) async throws -> Result
     ) async throws -> Result {
         var lock: FileLock?
         // Without a folder there is nothing to guard, and an unmounted disk's is not to be made.
@@ -24,8 +24,8 @@ extension Catalog {
         }
         defer { lock?.release() }
         guard let remote = places.first(where: { $0.kind == .s3 }), let lease = configuration.repository.s3?.lockTimeout
-        else { return try await body() }
+        else { return try await body(nil) }
         let terms = StoreLock.Terms(folder: "\(remote.instance)/lock", lease: lease, command: command)
-        return try await StoreLock.with(remote.store, terms, warn: { log.warn($0) }) { _ in try await body() }
+        return try await StoreLock.with(remote.store, terms, warn: { log.warn($0) }) { try await body($0) }
     }
 }

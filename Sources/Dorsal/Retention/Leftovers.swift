@@ -1,6 +1,5 @@
 import Failures
 import Foundation
-import Glibc
 import Storage
 
 /// What runs that did not end have left in a place: packages and marks without a manifest, staging folders, uploads.
@@ -48,18 +47,9 @@ struct Leftovers {
     /// Whether all objects are older than the grace.
     private func areOld(_ keys: [String]) async throws -> Bool {
         for key in keys {
-            guard let age = try await self.age(key), age >= self.grace else { return false }
+            guard let age = try await self.place.age(key), age >= self.grace else { return false }
         }
         return true
-    }
-
-    private func age(_ key: String) async throws -> Duration? {
-        guard self.place.kind == .local else { return try await self.place.store.head(key)?.age }
-        var status = stat()
-        guard lstat("\(self.place.store.name)/\(key)", &status) == 0 else { return nil }
-        // When it came here: the time of its contents may have been copied with it.
-        let changed = Duration.seconds(status.st_ctim.tv_sec) + .nanoseconds(status.st_ctim.tv_nsec)
-        return max(.zero, .seconds(Date().timeIntervalSince1970) - changed)
     }
 
     private func clearStaging() async throws -> [String] {

@@ -1,5 +1,6 @@
 import Failures
 import Foundation
+import Storage
 
 /// Removes the backups that no rule of retention keeps, and what failed runs have left behind.
 struct PruneRun {
@@ -49,21 +50,27 @@ struct PruneRun {
     }
 
     private func pruneLocked(_ catalog: Catalog, _ place: BackupPlace) async throws -> (RemovalSummary, Failure?) {
-        if self.isDryRun { return try await self.prune(catalog, place) }
+        if self.isDryRun { return try await self.prune(catalog, place, nil) }
         let run = self
-        return try await catalog.locked([place], self.configuration, "dorsal prune", self.log) {
-            try await run.prune(catalog, place)
+        return try await catalog.locked([place], self.configuration, "dorsal prune", self.log) { lock in
+            try await run.prune(catalog, place, lock)
         }
     }
 
     /// - Returns: what was done, and what ended it early.
-    private func prune(_ catalog: Catalog, _ place: BackupPlace) async throws -> (RemovalSummary, Failure?) {
+    private func prune(
+        _ catalog: Catalog,
+        _ place: BackupPlace,
+        _ lock: StoreLock?
+    ) async throws -> (RemovalSummary, Failure?) {
         let survey = try await catalog.survey(place.kind)
         if let failure = survey.failures.first { throw failure }
         let copies = survey.copies(in: place.kind)
         let marked = Set(copies.filter { $0.keep != nil }.map(\.id))
         // One that is damaged must not take a good one's place.
-        let plan = RetentionPlan(self.policy(place), copies.filter(\.isWhole).map(\.id), marked: marked)
+        let whole = copies.filter(\.isWhole).map(\.id)
+        let ahead = self.ahead(whole, place)
+        let plan = RetentionPlan(self.policy(place), whole, marked: marked, ahead: ahead)
         var summary = RemovalSummary(catalog.instance, isDryRun: self.isDryRun)
         summary.kept = plan.kept.map {
             RemovalSummary.Kept(id: $0.id.description, place: place.kind.rawValue, reasons: $0.reasons)
@@ -72,7 +79,7 @@ struct PruneRun {
         let removed = Set(plan.removed)
         do {
             for copy in copies where removed.contains(copy.id) && copy.isWhole {
-                if try await self.remove(copy) {
+                if try await self.remove(copy, lock) {
                     summary.removed.append(
                         RemovalSummary.Removed(
                             id: copy.id.description,
@@ -89,6 +96,19 @@ struct PruneRun {
         return (summary, nil)
     }
 
+    /// Tells of backups that a wrong clock has named; they are left alone.
+    private func ahead(_ backups: [BackupID], _ place: BackupPlace) -> Set<BackupID> {
+        let now = Date()
+        let ahead = backups.filter { $0.isAhead(of: now) }
+        for id in ahead {
+            self.log.warn(
+                "\(id) in \(place.kind.rawValue) was left alone and not counted, its time is still to come: was the clock "
+                    + "wrong when it was made, or is it now? In the former case: dorsal delete \(id)"
+            )
+        }
+        return Set(ahead)
+    }
+
     /// Tells of a copy that is not whole; it is left alone.
     private func damage(_ copy: StoredCopy) -> RemovalSummary.Damaged? {
         guard let problem = copy.problem else { return nil }
@@ -103,14 +123,14 @@ struct PruneRun {
         )
     }
 
-    /// - Returns: whether it was removed, or would be; not when it has been marked meanwhile.
-    private func remove(_ copy: StoredCopy) async throws -> Bool {
+    /// - Returns: whether it was removed, or would be; not when it has been marked meanwhile, or is being read.
+    private func remove(_ copy: StoredCopy, _ lock: StoreLock?) async throws -> Bool {
         if self.isDryRun { return true }
         do {
-            try await Removal(configuration: self.configuration, log: self.log).remove(copy)
+            try await Removal(configuration: self.configuration, log: self.log, lock: lock).remove(copy)
             return true
         } catch let failure as Failure where failure.class == .unusable {
-            self.log.note("\(failure.message), just now")
+            self.log.note("\(failure.message)\(failure.cause.map { " (\($0))" } ?? ""): left alone")
             return false
         }
     }

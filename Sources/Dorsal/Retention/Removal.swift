@@ -7,22 +7,27 @@ import Storage
 struct Removal: Sendable {
     let configuration: Configuration
     let log: RunLog
+    /// The lock of S3, where there is one: it is looked at before each removal.
+    let lock: StoreLock?
 
     /// Whether an object beside a manifest is one of Dorsal's own; no other is ever removed.
     static func isOwn(_ name: String) -> Bool {
         [BackupPlace.manifestName, VerifiedMark.name, KeepMark.name].contains(name)
-            || ["package.", "files.tar.", "data.xbstream."].contains { name.hasPrefix($0) }
+            || ["package.", "files.tar.", "data.xbstream.", ReadLease.prefix].contains { name.hasPrefix($0) }
     }
 
     /// Removes a backup from the place where it lies; the place's lock must be held.
     ///
-    /// - Throws: `Failure` of class `unusable` when it was marked to be kept.
+    /// - Throws: `Failure` of class `unusable` when it was marked to be kept, or is being read; of class `locked` when
+    ///   the lock was lost.
     func remove(_ copy: StoredCopy) async throws {
         let (id, place) = (copy.id, copy.place)
         // Again, as it may have been marked since it was looked at.
         guard try await place.store.head(place.key(id, KeepMark.name)) == nil else {
             throw Self.kept(id, nil)
         }
+        try await Self.refuseIfRead(copy)
+        if place.kind == .s3 { try await self.lock?.confirm() }
         try await place.store.delete(place.key(id, BackupPlace.manifestName))
         if place.kind == .local { self.relink() }
         SyncPoint.reach("manifest-removed")
@@ -52,6 +57,18 @@ struct Removal: Sendable {
             "backup \(id) is marked to be kept",
             cause: note,
             hint: "dorsal keep --release \(id) takes the mark away"
+        )
+    }
+
+    /// - Throws: `Failure` of class `unusable` when somebody reads the backup in the place where it is to be removed.
+    static func refuseIfRead(_ copy: StoredCopy) async throws {
+        guard let reader = try await copy.place.reader(of: copy.id) else { return }
+        throw Failure(
+            .unusable,
+            "backup \(copy.id) is being read from \(copy.place.store.name)",
+            cause: reader,
+            hint: "wait until that has ended; what a killed run left does not count any more after "
+                + "\(ReadLease.silence.components.seconds / 60) minutes"
         )
     }
 

@@ -23,16 +23,25 @@ struct RetentionPlan: Sendable, Equatable {
     /// - Parameters:
     ///   - backups: The whole backups of the place.
     ///   - marked: Those of them, or others, that are marked to be kept; they stay and the rules do not count them.
-    init(_ policy: Configuration.Retention.Policy, _ backups: [BackupID], marked: Set<BackupID> = []) {
+    ///   - ahead: Those of them whose time is still to come; they stay and the rules do not count them either, or else
+    ///     all that were made at right times would be too old.
+    init(
+        _ policy: Configuration.Retention.Policy,
+        _ backups: [BackupID],
+        marked: Set<BackupID> = [],
+        ahead: Set<BackupID> = []
+    ) {
         let all = Set(backups).union(marked).sorted(by: >)
-        let counted = Set(backups).subtracting(marked).sorted(by: >)
+        let counted = Set(backups).subtracting(marked).subtracting(ahead).sorted(by: >)
         var reasons: [BackupID: [String]] = [:]
         for id in all where marked.contains(id) { reasons[id] = ["marked"] }
+        for id in backups where ahead.contains(id) { reasons[id, default: []].append("time to come") }
         for rule in Self.rules(policy) {
             for (id, reason) in rule(counted) { reasons[id, default: []].append(reason) }
         }
         if policy.isEmpty { for id in counted { reasons[id] = ["no rule"] } }
-        if let newest = backups.max(), reasons[newest] == nil { reasons[newest] = ["newest"] }
+        let newest = Set(backups).subtracting(ahead).max() ?? backups.max()
+        if let newest, reasons[newest] == nil { reasons[newest] = ["newest"] }
         self.kept = all.compactMap { id in reasons[id].map { Kept(id: id, reasons: $0) } }
         self.removed = all.filter { reasons[$0] == nil }
     }

@@ -18,8 +18,10 @@ struct VerifyRun {
     /// Checks all that is asked for before it tells that something is damaged.
     func run() async throws -> VerifySummary {
         try await Catalog.with(self.configuration, self.log) { catalog in
+            var isEverywhere = self.kind == nil
             for place in try catalog.places(self.kind) where place.kind == .local {
                 if try catalog.isMissing(place) {
+                    isEverywhere = false
                     self.log.warn("there is no repository at \(place.store.name); what it holds was not verified")
                 }
             }
@@ -51,12 +53,20 @@ struct VerifyRun {
             if let failure = Self.verdict(summary, failures) {
                 throw IncompleteVerification(failure: failure, summary: summary)
             }
-            await MetricsFile.update(self.configuration, self.log) { $0.set(.verifyLastSuccess, Date()) }
+            if isEverywhere, self.speaksForAll(backups, of: survey) {
+                await MetricsFile.update(self.configuration, self.log) { $0.set(.verifyLastSuccess, Date()) }
+            }
             return summary
         }
     }
 
     private typealias Backups = [(id: BackupID, copies: [StoredCopy])]
+
+    /// Whether an alert on verifications that are overdue may rest: the newest backup was read, or a share of all.
+    private func speaksForAll(_ backups: Backups, of survey: Survey) -> Bool {
+        if case .sample = self.options.selection { return true }
+        return backups.last?.id == survey.backups.last?.id
+    }
 
     private func choose(_ survey: Survey, _ seed: UInt64, _ catalog: Catalog) throws -> Backups {
         switch self.options.selection {
@@ -71,7 +81,7 @@ struct VerifyRun {
         case .sample(let percent):
             guard !survey.backups.isEmpty else { throw survey.failures.first ?? self.missing("", catalog) }
             let times = survey.backups.map { backup in
-                (id: backup.id, last: backup.copies.map { $0.verified?.finished ?? .distantPast }.min())
+                (id: backup.id, last: backup.copies.map { $0.verified?.latest ?? .distantPast }.min())
             }
             let chosen = Sample(percent: percent, of: times, seed: seed).chosen
             self.log.note("chose \(chosen.count) of \(times.count) backups, with the seed \(seed)")
@@ -100,7 +110,11 @@ struct VerifyRun {
                 self.log.note("\(copy.id) was removed from \(copy.place.kind.rawValue) meanwhile")
                 return (VerifyResult(copy, .removed), nil)
             }
-            guard failure.class == .integrity else { return (VerifyResult(copy, .unreadable, failure), failure) }
+            guard failure.class == .integrity else {
+                // Else a sample would choose it again and again. What fails for now is tried again soon, and rightly.
+                if failure.class != .storageTemporary { await self.remember(.attempt(after: copy.verified), copy) }
+                return (VerifyResult(copy, .unreadable, failure), failure)
+            }
             await self.remember(
                 VerifiedMark(finished: Date(), result: .damaged, problem: failure.message),
                 copy

@@ -60,5 +60,13 @@ struct BackupIDTests {
         #expect(failure.class == .unusable)
         #expect(failure.message.contains("\(newest)"))
         #expect(failure.hint?.contains("clock") == true)
+        #expect(failure.hint?.hasSuffix("dorsal delete \(newest)") == true)
+    }
+
+    @Test("A time that is to come by more than an hour, and one that is no time, are told apart")
+    func isAhead() throws {
+        #expect(try BackupID("20261122T110000Z-000000").isAhead(of: self.now))
+        #expect(try !BackupID("20261122T102000Z-000000").isAhead(of: self.now))
+        #expect(try !BackupID("20271399T102000Z-000000").isAhead(of: self.now))
     }
 }

@@ -1,5 +1,6 @@
 import Failures
 import Foundation
+import Glibc
 import Storage
 import TestSupport
 import Testing
@@ -9,7 +10,7 @@ import Testing
 @Suite("Removing backups from a local repository")
 struct RemovalTests {
     private static let ids = [
-        "20261119T020000Z-1f3a9c", "20261120T020000Z-1f3a9c", "20261121T020000Z-1f3a9c", "20261122T020000Z-1f3a9c",
+        "20211119T020000Z-1f3a9c", "20211120T020000Z-1f3a9c", "20211121T020000Z-1f3a9c", "20211122T020000Z-1f3a9c",
     ]
     private let backups: StoredBackups
     private let telling = Telling()
@@ -172,6 +173,62 @@ struct RemovalTests {
         #expect(try await self.left() == Self.ids)
     }
 
+    @Test("One that a wrong clock has named counts for nothing, and can be deleted when there is another")
+    func timeToCome() async throws {
+        try await self.publishAll()
+        let ahead = "\(BackupID.stamp(Date(timeIntervalSinceNow: 30 * 86_400)))-1f3a9c"
+        try await self.backups.publish(ahead)
+        let within = Configuration.Retention.Policy(keepWithin: .seconds(86_400 + 60))
+        let summary = try await self.prune(.init(general: within, grace: .zero))
+        #expect(summary.kept.map(\.id) == [ahead, Self.ids[3], Self.ids[2]])
+        #expect(summary.kept.first?.reasons == ["time to come"])
+        #expect(summary.warnings.contains { $0.contains("dorsal delete \(ahead)") })
+        let last = try await #require(throws: Failure.self) { try await self.delete([Self.ids[3]]) }
+        #expect(last.class == .unusable)
+        #expect(try await self.delete([ahead]).removed.map(\.id) == [ahead])
+    }
+
+    @Test("The only good one stays, whatever clock has named it, and it is told what helps")
+    func onlyOneToCome() async throws {
+        let ahead = "\(BackupID.stamp(Date(timeIntervalSinceNow: 30 * 86_400)))-1f3a9c"
+        try await self.backups.publish(ahead)
+        let failure = try await #require(throws: Failure.self) { try await self.delete([ahead]) }
+        #expect(failure.message == "\(ahead) is the last good backup, it is not deleted")
+        #expect(failure.hint?.contains("another instance.name") == true)
+        #expect(try await self.prune(last: 1).kept.map(\.id) == [ahead])
+    }
+
+    @Test("What is being read stays until that has ended, or has been silent for too long")
+    func read() async throws {
+        try await self.publishAll()
+        let (id, log) = (try BackupID(Self.ids[0]), self.telling.log)
+        try await ReadLease.with([self.backups.place], id, "dorsal restore", log) {
+            let failure = try await #require(throws: Failure.self) { try await self.delete([Self.ids[0]]) }
+            #expect(failure.class == .unusable)
+            #expect(failure.message.hasPrefix("backup \(Self.ids[0]) is being read from "))
+            #expect(failure.cause?.hasPrefix("dorsal restore, process \(getpid()) on ") == true)
+            #expect(try await self.prune(last: 3).removed == [])
+        }
+        #expect(try await self.backups.place.contents(of: id)[id]?.keys.sorted() == ["manifest.json", "package.tar.gz"])
+        #expect(try await self.prune(last: 3).removed.map(\.id) == [Self.ids[0]])
+        #expect(!FileManager.default.fileExists(atPath: self.backups.folder.path("orders/\(Self.ids[0])")))
+    }
+
+    @Test("Who reads says so no longer when that has failed; who may not write reads all the same")
+    func readEnded() async throws {
+        try await self.publishAll()
+        let (id, log) = (try BackupID(Self.ids[0]), self.telling.log)
+        await #expect(throws: CancellationError.self) {
+            try await ReadLease.with([self.backups.place], id, "dorsal restore", log) { throw CancellationError() }
+        }
+        #expect(try await self.backups.place.reader(of: id) == nil)
+        let gone = try BackupID("20200101T000000Z-000000")
+        let result = try await ReadLease.with([self.backups.place], gone, "dorsal restore", log) { 7 }
+        #expect(result == 7)
+        #expect(try await self.backups.place.contents(of: gone).isEmpty)
+        #expect(self.telling.events.contains { "\($0)".contains("nothing keeps a prune from removing \(gone)") })
+    }
+
     @Test("While a backup is made nothing is removed; a dry run is not kept from looking")
     func locked() async throws {
         try await self.publishAll()
@@ -190,8 +247,8 @@ struct RemovalTests {
     @Test("Left-overs go once they are older than the grace, and only what is Dorsal's own")
     func leftovers() async throws {
         try await self.publishAll()
-        let orphan = "20261101T020000Z-aaaaaa"
-        let staged = "20261102T020000Z-bbbbbb"
+        let orphan = "20211101T020000Z-aaaaaa"
+        let staged = "20211102T020000Z-bbbbbb"
         for name in ["package.tar.gz", "verified.json", "keep.json"] {
             try self.backups.folder.write("x", to: "orders/\(orphan)/\(name)")
         }

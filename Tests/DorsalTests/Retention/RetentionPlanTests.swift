@@ -120,6 +120,17 @@ struct RetentionPlanTests {
         #expect(tight.kept.map(\.id) == [ids[3], ids[2]])
     }
 
+    @Test("Those whose time is still to come stay, and the rules do not count them")
+    func ahead() throws {
+        let ids = try ["20261120", "20261121", "20261122", "20300101"].map { try Self.id($0) }
+        let plan = RetentionPlan(.init(keepWithin: .seconds(3600)), ids, ahead: [ids[3]])
+        #expect(plan.kept.map(\.id) == [ids[3], ids[2]])
+        #expect(plan.removed == [ids[1], ids[0]])
+        let marked = RetentionPlan(.init(keepLast: 1), ids, marked: [ids[3]], ahead: [ids[3]])
+        #expect(marked.kept.map(\.reasons) == [["marked", "time to come"], ["last 1"]])
+        #expect(RetentionPlan(.init(keepLast: 1), [ids[3]], ahead: [ids[3]]).removed == [])
+    }
+
     @Test("A clock that was far ahead or behind removes nothing by itself: the order of ids and the newest count")
     func wrongClock() throws {
         let ahead = try ["20261120", "20261121", "20991231"].map { try Self.id($0) }

@@ -133,6 +133,53 @@ struct VerifyRunTests {
         }
         #expect(seen == Set(Self.ids))
     }
+
+    @Test("A sample does not choose one that cannot be read again and again; what was known of it stays")
+    func attempted() async throws {
+        for id in Self.ids { try await self.backups.publish(id) }
+        let known = VerifiedMark(finished: Date(timeIntervalSince1970: 1_700_000_000), result: .ok)
+        try await self.backups.place.put(known, BackupID(Self.ids[0]), VerifiedMark.name)
+        for id in Self.ids.prefix(2) {
+            try self.backups.folder.write(#"{"version": 99}"#, to: "orders/\(id)/manifest.json")
+        }
+        let (results, run) = (Results(), { (results: Results) in
+            VerifyRun(
+                configuration: self.backups.configuration(),
+                options: VerifyOptions(.sample(percent: 5)),
+                log: self.telling.log,
+                tell: { results.add($0) }
+            )
+        })
+        for _ in Self.ids {
+            do { _ = try await run(results).run() } catch is IncompleteVerification {}
+        }
+        #expect(Set(results.all.map(\.id)) == Set(Self.ids))
+        let copies = try await self.backups.catalog.survey().backups.flatMap(\.copies)
+        #expect(copies[0].verified?.finished == known.finished && copies[0].verified?.result == .ok)
+        #expect(copies[0].verified?.attempted != nil && copies[2].verified?.attempted == nil)
+        #expect(copies[1].verified?.result == .unknown)
+        let listed = BackupListing(copies[1].id, "orders", [copies[1]]).copies.first
+        #expect(listed?.verified == nil && listed?.result == nil && listed?.attempted != nil)
+    }
+
+    @Test("The metric is about the newest backup in all places, or a sample; about an old one it says nothing")
+    func metric() async throws {
+        for id in Self.ids { try await self.backups.publish(id) }
+        var configuration = self.backups.configuration()
+        let path = self.backups.folder.path("dorsal.prom")
+        configuration.metrics.textfile = path
+        func isTold(_ options: VerifyOptions) async throws -> Bool {
+            _ = try await VerifyRun(configuration: configuration, options: options, log: self.telling.log) { _ in }.run()
+            defer { try? FileManager.default.removeItem(atPath: path) }
+            let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+            return text.contains("\ndorsal_verify_last_success_timestamp_seconds{")
+        }
+        #expect(try await !isTold(VerifyOptions(.one(BackupID(Self.ids[0])))))
+        #expect(try await !isTold(VerifyOptions(.newest, repository: .local)))
+        #expect(try await isTold(VerifyOptions(.one(BackupID(Self.ids[2])))))
+        #expect(try await isTold(VerifyOptions(.newest)))
+        #expect(try await isTold(VerifyOptions(.sample(percent: 5))))
+    }
 }
 
 /// Results as they are told.
