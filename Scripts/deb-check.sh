@@ -1,6 +1,7 @@
 #!/bin/bash
-# Tries a Debian package of dorsal out: installs it with apt in a clean, minimal Debian of its own, runs it, and looks
-# for what removing it leaves behind. As root; it takes some minutes and about half a gigabyte below TMPDIR.
+# Tries a Debian package of dorsal out: installs it with apt in a clean, minimal Debian of its own, runs it, looks for
+# what removing it leaves behind, and makes backups with it as the documentation tells (deb-check-backup.sh). As root; it
+# takes some minutes and about a gigabyte below TMPDIR.
 #
 # usage: Scripts/deb-check.sh PACKAGE
 #
@@ -18,9 +19,10 @@ if [ "$(id -u)" -ne 0 ]; then
     exit 1
 fi
 package=$(readlink -f "$1")
-if ! command -v debootstrap >/dev/null; then
-    "$(dirname "$(readlink -f "$0")")/install-dependencies.sh" deb-check
-fi
+repository=$(dirname "$(dirname "$(readlink -f "$0")")")
+"$repository/Scripts/install-dependencies.sh" deb-check
+# shellcheck source=Scripts/deb-check-backup.sh
+. "$repository/Scripts/deb-check-backup.sh"
 
 # The archives of Debian here, without those of others: repository, codename and component.
 mapfile -t archives < <(apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(COMPONENT)' \
@@ -42,6 +44,7 @@ root=$work/root
 finish() {
     local status=$?
     trap - EXIT
+    stop_machine
     # Not one file is removed while something else is mounted there.
     if mountpoint -q "$root/proc"; then umount "$root/proc"; fi
     if mountpoint -q "$root/proc"; then exit 1; fi
@@ -123,3 +126,5 @@ left=$(comm -13 "$work/before" "$work/after" |
     grep -vE "^$root/(var/(lib/(dpkg|apt|systemd)|cache|log)(/|$)|etc/systemd(/|$)|etc/ld.so.cache|tmp)" || true)
 [ -z "$left" ] || fail "left behind: $left"
 say "nothing is left of it"
+
+walk

@@ -15,7 +15,7 @@ case ${1:-all} in
 build) ;;
 # To make a Debian package, and to try it out.
 deb) packages+=("${deb[@]}") ;;
-deb-check) packages=(debootstrap) ;;
+deb-check) packages=(debootstrap procps) ;;
 # To try it out and to test it: a server, its backup tool, a load generator; S3 servers come by python3-venv, their
 # certificates from openssl. The others read what is installed along with the program: promtool (prometheus) the alert
 # rules, systemd its units, the shells their completions, man and mandoc the manual pages.
