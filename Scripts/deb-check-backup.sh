@@ -3,6 +3,9 @@
 # Debian to a backup that is verified, restored and made every night by systemd. The commands are not repeated here but
 # taken from the documentation, and run as they stand there.
 #
+# A line of the documentation that calls apt-get, install, sudoedit, systemctl or journalctl and is not run here is an
+# error; lines that call dorsal are run by DocumentedCommandsTests.
+#
 # Needs of deb-check.sh: root, work, package, repository; inside, quietly, say, fail.
 # shellcheck disable=SC2154
 set -euo pipefail
@@ -16,21 +19,24 @@ booted=
 folder=/srv/dorsal
 password='a password of its own'
 
-# Sets lines to the commands of the N-th code block below a heading of a document.
-# usage: block DOCUMENT HEADING N
+# Sets lines to the commands of the N-th code block below a heading of a document; without a number, of all blocks that
+# are not in a language; without a heading, of the whole document.
+# usage: block DOCUMENT [HEADING [N]]
 block() {
-    mapfile -t lines < <(awk -v heading="$2" -v wanted="$3" '
-        /^```/ { if (!fenced && below) count++; fenced = !fenced; indented = 0; next }
-        !fenced && /^#/ { below = index($0, heading) == 1; next }
+    mapfile -t lines < <(awk -v heading="${2:-}" -v wanted="${3:-0}" '
+        BEGIN { below = heading == "" }
+        /^```/ { if (!fenced && below) count++; fenced = !fenced; foreign = $0 != "```"; indented = 0; next }
+        !fenced && /^#/ { if (heading != "") below = index($0, heading) == 1; next }
         !below { next }
         { shown = fenced }
         !fenced && /^    / { if (!indented) count++; indented = 1; shown = 1; $0 = substr($0, 5) }
         !shown && NF { indented = 0 }
-        shown && count == wanted { if (sub(/\\$/, "")) printf "%s", $0; else print }
+        wanted == 0 && fenced && foreign { next }
+        shown && (wanted == 0 || count == wanted) { if (sub(/\\$/, "")) printf "%s", $0; else print }
     ' "$repository/$1")
-    [ ${#lines[@]} -gt 0 ] && return
+    if [ ${#lines[@]} -gt 0 ] || [ $# -eq 1 ]; then return; fi
     echo "hint: the commands are taken from there; say in Scripts/deb-check-backup.sh where they are now" >&2
-    fail "$1 has no block $3 below '$2'"
+    fail "$1 has no block ${3:-} below '$2'"
 }
 
 # Runs a command in the machine.
@@ -47,6 +53,7 @@ run() {
     shift
     [ $# -gt 0 ] || set -- 0
     echo "  \$ $line"
+    echo "$line" >>"$work/ran"
     in_machine bash -c "cd $folder && $line" >"$work/output" 2>&1 <"${input:-/dev/null}" || status=$?
     case " $* " in
     *" $status "*) ;;
@@ -181,6 +188,9 @@ backups() { in_machine dorsal list | grep -oE '^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}' 
 five_commands() {
     local line
     say "from package to verified backup"
+    # Without the package's sample; the README's takes its place.
+    block Packaging/README.md '## Configure' 1
+    run "${lines[0]}"
     block README.md '### 3. From package' 1
     [ ${#lines[@]} -eq 5 ] || fail "README.md promises five commands and shows ${#lines[@]}"
     for line in "${lines[@]}"; do
@@ -234,12 +244,14 @@ restore_elsewhere() {
     wait $! || fail "the restored server did not end well"
 }
 
+articles=Sources/Dorsal/Documentation.docc
+
 # "The timer" in RunningEveryNight.md, and the other units.
 every_night() {
     local line before
     say "every night"
     before=$(backups | wc -l)
-    block "$article" '## The timer' 1
+    block "$articles/RunningEveryNight.md" '## The timer' 1
     for line in "${lines[@]}"; do run "$line"; done
     printed 'dorsal restore [0-9TZ]+-[0-9a-f]{6} --config'
     ! grep -v 'dorsal\[' "$work/output" | grep -iE 'fail|error' || fail "the journal tells of failures"
@@ -268,9 +280,9 @@ credentials() {
 }
 
 run_units() {
-    local verb
-    for verb in backup verify prune; do
-        run "sudo systemctl start dorsal-$verb@dorsal.service || { journalctl -n 20 -u dorsal-$verb@dorsal.service; exit 1; }"
+    local unit
+    for unit in dorsal-{backup,verify,prune}@dorsal.service; do
+        run "sudo systemctl start $unit || { journalctl -n 20 -u $unit; exit 1; }"
     done
 }
 
@@ -280,6 +292,7 @@ elsewhere() {
     say "with a repository elsewhere"
     mkdir -p "$root/data1/backup"
     block Packaging/README.md '## Every night' 2
+    # As for the backup, so "for dorsal-prune@ and dorsal-verify@".
     for unit in backup verify prune; do
         for line in "${lines[@]}"; do run "${line//dorsal-backup@/dorsal-$unit@}"; done
     done
@@ -317,9 +330,23 @@ purge_running() {
     [ -d "$root/var/backups/dorsal" ] || fail "it took the backups along"
 }
 
-article=Sources/Dorsal/Documentation.docc/RunningEveryNight.md
+# Of the documentation's lines that need a machine of their own, none may have been passed over.
+nothing_passed_over() {
+    local document line
+    for document in README.md Packaging/README.md "$articles"/*.md; do
+        block "$document"
+        for line in "${lines[@]}"; do
+            [[ $line =~ ^(sudo )?(apt-get|install|sudoedit|systemctl|journalctl)\  ]] || continue
+            grep -qxF -- "$line" "$work/ran" && continue
+            echo "hint: run it in Scripts/deb-check-backup.sh" >&2
+            fail "$document shows what is not run here: $line"
+        done
+    done
+}
 
 walk() {
+    cd "$repository"
+
     prepare
     if ! boot; then
         say "skipped: no machine of its own can be had here (see unshare(1)), so no backup was made with the package"
@@ -334,6 +361,7 @@ walk() {
         elsewhere
         lost_server
         purge_running
+        nothing_passed_over
     fi
     stop_machine
     say "the machine is gone"

@@ -2,7 +2,8 @@
 # Becomes the first process of a Debian in a folder, as of a machine of its own: with its own processes, mounts, network
 # (loopback only) and name. It ends, with everything in it, when this process does.
 #
-# usage: unshare --mount --pid --net --ipc --uts --cgroup --fork Scripts/deb-check-machine.sh ROOT PROGRAM [ARGUMENT ...]
+# usage: unshare --mount --pid --net --ipc --uts --cgroup --fork \
+#     Scripts/deb-check-machine.sh ROOT PROGRAM [ARGUMENT ...]
 set -euo pipefail
 umask 022
 

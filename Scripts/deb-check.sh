@@ -104,7 +104,8 @@ inside dorsal list >/dev/null 2>&1 || status=$?
 inside man -w dorsal >/dev/null || fail "there is no manual page"
 inside man -w dorsal-backup >/dev/null || fail "there is no manual page of dorsal backup"
 for file in share/bash-completion/completions/dorsal share/zsh/vendor-completions/_dorsal \
-    share/fish/vendor_completions.d/dorsal.fish lib/systemd/system/dorsal-backup@.service; do
+    share/fish/vendor_completions.d/dorsal.fish lib/systemd/system/dorsal-backup@.service \
+    share/dorsal/dorsal-alerts.yaml; do
     [ -s "$root/usr/$file" ] || fail "there is no /usr/$file"
 done
 [ -z "$(find "$root/etc/systemd" -name '*dorsal*' 2>/dev/null)" ] || fail "a unit was enabled"

@@ -11,18 +11,23 @@ struct DocumentedCommandsTests {
         .deletingLastPathComponent().path
 
     /// The README and all articles.
-    private static func documents() throws -> [String] {
+    static func documents() throws -> [String] {
         let articles = "Sources/Dorsal/Documentation.docc"
         let names = try FileManager.default.contentsOfDirectory(atPath: "\(Self.root)/\(articles)")
             .filter { $0.hasSuffix(".md") }.sorted()
         return ["README.md", "Packaging/README.md"] + names.map { "\(articles)/\($0)" }
     }
 
+    /// A file of the repository.
+    static func text(_ name: String) throws -> String {
+        try String(contentsOfFile: "\(Self.root)/\(name)", encoding: .utf8)
+    }
+
     /// The lines of code blocks that run `dorsal`, without their comments; each once.
     static func commands() throws -> [String] {
         var found: [String] = []
         for name in try Self.documents() {
-            let text = try String(contentsOfFile: "\(Self.root)/\(name)", encoding: .utf8)
+            let text = try Self.text(name)
             var isFenced = false
             for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
                 if line.hasPrefix("```") { isFenced.toggle() }
