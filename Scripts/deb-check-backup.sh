@@ -286,6 +286,21 @@ run_units() {
     done
 }
 
+# A repository that the units may write to as they are, once it exists.
+in_backup() {
+    say "with a repository in /backup"
+    mkdir "$root/backup"
+    with_repository /backup
+}
+
+# usage: with_repository FOLDER
+with_repository() {
+    edit -e "s,local: /var/backups/dorsal\$,local: $1,"
+    run_units
+    edit -e "s,local: $1\$,local: /var/backups/dorsal,"
+    [ -n "$(find "$root$1" -name package.tar.gz)" ] || fail "there is no package in $1"
+}
+
 # "A repository elsewhere" in Packaging/README.md: of the file that it has edited, the first line is turned on.
 elsewhere() {
     local line unit editor='sed -i s,^#ReadWritePaths=/data1,ReadWritePaths=/data1,'
@@ -296,10 +311,7 @@ elsewhere() {
     for unit in backup verify prune; do
         for line in "${lines[@]}"; do run "${line//dorsal-backup@/dorsal-$unit@}"; done
     done
-    edit -e 's,local: /var/backups/dorsal$,local: /data1/backup,'
-    run_units
-    edit -e 's,local: /data1/backup$,local: /var/backups/dorsal,'
-    [ -n "$(find "$root/data1/backup" -name package.tar.gz)" ] || fail "there is no package in /data1/backup"
+    with_repository /data1/backup
 }
 
 # README, "A server is lost right now".
@@ -358,6 +370,7 @@ walk() {
     if [ -n "$booted" ]; then
         every_night
         credentials
+        in_backup
         elsewhere
         lost_server
         purge_running

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Tries a Debian package of dorsal out: installs it with apt in a clean, minimal Debian of its own, runs it, looks for
-# what removing it leaves behind, and makes backups with it as the documentation tells (deb-check-backup.sh). As root; it
-# takes some minutes and about a gigabyte below TMPDIR.
+# what removing it leaves behind, and makes backups with it as the documentation tells (deb-check-backup.sh). As root;
+# it takes some minutes and about a gigabyte below TMPDIR.
 #
 # usage: Scripts/deb-check.sh PACKAGE
 #

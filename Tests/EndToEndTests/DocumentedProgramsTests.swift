@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Every line for a shell that the documentation shows is run by some check. CONTRIBUTING tells which runs what.
+/// Every line for a shell that the documentation shows is run by some check; CONTRIBUTING tells which runs what.
 @Suite("Documented programs")
 struct DocumentedProgramsTests {
     /// The programs whose lines some check runs.
@@ -9,7 +9,7 @@ struct DocumentedProgramsTests {
         "apt-get", "dorsal", "install", "journalctl", "make", "promtool", "sudoedit", "systemctl",
     ]
 
-    /// The words of the lines in blocks that begin as a command does. Of fenced blocks, those in a language are none.
+    /// The words of the lines in blocks that begin as a command does, and are not in another language.
     private static func commands(in text: String) -> [[Substring]] {
         var found: [[Substring]] = []
         var language: Substring?
