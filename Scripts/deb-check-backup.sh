@@ -149,10 +149,11 @@ CONFIGURATION
     echo dorsal-check >"$root/etc/hostname"
     printf '127.0.0.1\tlocalhost\n127.0.1.1\tdorsal-check\n' >"$root/etc/hosts"
     mkdir -p "$root$folder/.build/deb"
-    cp "$package" "$root$folder/.build/deb"
+    # Whatever its file is called here.
+    cp "$package" "$root$folder/.build/deb/dorsal_package.deb"
     cp -R "$repository/Packaging" "$root$folder"
     # The machine has no network, and nobody there who says yes.
-    quietly inside apt-get -q -y --download-only install "$folder/.build/deb/$(basename "$package")"
+    quietly inside apt-get -q -y --download-only install "$folder/.build/deb/dorsal_package.deb"
     echo 'APT::Get::Assume-Yes "true";' >"$root/etc/apt/apt.conf.d/99deb-check"
 }
 
