@@ -130,11 +130,12 @@ let package = Package(
             ],
             path: "Tests/TestSupport"
         ),
-        .testTarget(name: "GTIDTests", dependencies: ["Failures", "GTID"]),
+        .testTarget(name: "GTIDTests", dependencies: ["Failures", "GTID", "TestSupport"]),
         .testTarget(
             name: "BinlogTests",
             dependencies: [
-                "Binlog", "CISAL", "Failures", "GTID", .product(name: "SystemPackage", package: "swift-system"),
+                "Binlog", "CISAL", "Failures", "GTID", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
         .testTarget(

@@ -85,43 +85,29 @@ package struct CopyTool: Sendable, Equatable {
 }
 
 extension CopyTool {
-    /// Arguments that copy a running server's data into a folder.
-    ///
-    /// - Parameter optionFile: a private file with the password; option files must be named first.
-    func backupArguments(
-        optionFile: String,
-        user: String,
-        socket: String,
-        dataDirectory: String,
-        target: String,
-        parallel: Int
-    ) -> [String] {
+    /// What is copied, by whom, and where to.
+    struct Job {
+        /// A private file with the password.
+        let optionFile: String
+        let user: String
+        let socket: String
+        let dataDirectory: String
+        /// The folder for the copy; of a stream, for what the tool needs on the disk meanwhile.
+        let target: String
+        /// How many files at a time.
+        let parallel: Int
+    }
+
+    /// Arguments that copy a running server's data into a folder; option files must be named first.
+    func backupArguments(_ job: Job) -> [String] {
         [
-            "--defaults-file=\(optionFile)", "--backup", "--user=\(user)", "--socket=\(socket)",
-            "--datadir=\(dataDirectory)", "--slave-info", "--parallel=\(parallel)",
-        ] + self.backupOptions + ["--target-dir=\(target)"]
+            "--defaults-file=\(job.optionFile)", "--backup", "--user=\(job.user)", "--socket=\(job.socket)",
+            "--datadir=\(job.dataDirectory)", "--slave-info", "--parallel=\(job.parallel)",
+        ] + self.backupOptions + ["--target-dir=\(job.target)"]
     }
 
     /// Arguments that copy a running server's data to standard output, as one stream.
-    ///
-    /// - Parameter target: a folder for what the tool needs on the disk meanwhile; the data is not put there.
-    func streamArguments(
-        optionFile: String,
-        user: String,
-        socket: String,
-        dataDirectory: String,
-        target: String,
-        parallel: Int
-    ) -> [String] {
-        self.backupArguments(
-            optionFile: optionFile,
-            user: user,
-            socket: socket,
-            dataDirectory: dataDirectory,
-            target: target,
-            parallel: parallel
-        ) + ["--stream=\(self.streamFormat)"]
-    }
+    func streamArguments(_ job: Job) -> [String] { self.backupArguments(job) + ["--stream=\(self.streamFormat)"] }
 
     /// Arguments of the stream's own program that make files of what it reads on standard input.
     func unpackArguments(directory: String, parallel: Int) -> [String] {

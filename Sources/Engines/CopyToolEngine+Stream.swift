@@ -52,15 +52,7 @@ extension CopyToolEngine {
     package func stream(_ request: SnapshotRequest, _ work: @escaping StreamWork) async throws -> StreamedData {
         let optionFile = try self.writeOptionFile(request)
         defer { try? FileManager.default.removeItem(atPath: optionFile) }
-        let target = "\(request.folder)/tool"
-        let arguments = self.tool.streamArguments(
-            optionFile: optionFile,
-            user: request.endpoint.user,
-            socket: try self.socket(of: request),
-            dataDirectory: request.facts.dataDirectory,
-            target: target,
-            parallel: Self.parallel
-        )
+        let arguments = self.tool.streamArguments(try self.job(request, optionFile, "\(request.folder)/tool"))
         let parser = self.parser(name: "of \(self.kind.rawValue)")
         let tool = ToolCommand(try self.requireProgram(), arguments, isLowPriority: request.isLowPriority)
         let run = try await tool.run(

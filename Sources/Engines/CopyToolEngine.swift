@@ -63,14 +63,7 @@ package struct CopyToolEngine: BackupEngine {
         let target = "\(request.folder)/data"
         let optionFile = try self.writeOptionFile(request)
         defer { try? FileManager.default.removeItem(atPath: optionFile) }
-        let arguments = self.tool.backupArguments(
-            optionFile: optionFile,
-            user: request.endpoint.user,
-            socket: try self.socket(of: request),
-            dataDirectory: request.facts.dataDirectory,
-            target: target,
-            parallel: Self.parallel
-        )
+        let arguments = self.tool.backupArguments(try self.job(request, optionFile, target))
         try await ToolCommand(try self.requireProgram(), arguments, isLowPriority: request.isLowPriority).run(
             hint: "the tool's messages tell which step failed; run dorsal backup again when it is mended"
         )
@@ -91,7 +84,18 @@ package struct CopyToolEngine: BackupEngine {
     /// How many files are copied at a time.
     static var parallel: Int { min(4, ProcessInfo.processInfo.activeProcessorCount) }
 
-    func socket(of request: SnapshotRequest) throws -> String {
+    func job(_ request: SnapshotRequest, _ optionFile: String, _ target: String) throws -> CopyTool.Job {
+        CopyTool.Job(
+            optionFile: optionFile,
+            user: request.endpoint.user,
+            socket: try self.socket(of: request),
+            dataDirectory: request.facts.dataDirectory,
+            target: target,
+            parallel: Self.parallel
+        )
+    }
+
+    private func socket(of request: SnapshotRequest) throws -> String {
         if case .socket(let socket) = request.endpoint.address { return socket }
         throw Failure(.usage, "\(self.kind.rawValue) needs the server's socket", hint: "set instance.socket")
     }

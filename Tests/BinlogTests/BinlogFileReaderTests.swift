@@ -1,6 +1,7 @@
 import Binlog
 import Failures
 import GTID
+import TestSupport
 import Testing
 
 @Suite struct BinlogFileReaderTests {
@@ -92,7 +93,7 @@ import Testing
     }
 
     @Test func survivesGarbage() {
-        var noise = Noise(seed: 1)
+        var noise = SeededGenerator(seed: 1)
         for _ in 0..<300 {
             let garbage = noise.bytes(upTo: 400)
             #expect(throws: Failure.self) { try scan(garbage) }

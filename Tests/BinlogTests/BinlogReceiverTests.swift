@@ -1,6 +1,7 @@
 import Binlog
 import Failures
 import GTID
+import TestSupport
 import Testing
 
 @Suite struct BinlogReceiverTests {
@@ -184,7 +185,7 @@ import Testing
     }
 
     @Test func survivesGarbage() throws {
-        var noise = Noise(seed: 2)
+        var noise = SeededGenerator(seed: 2)
         for _ in 0..<500 {
             var receiver = try started(.none)
             let garbage = noise.bytes(upTo: 200)

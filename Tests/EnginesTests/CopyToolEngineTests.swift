@@ -58,12 +58,14 @@ struct CopyToolEngineTests {
         }
         #expect(file.value(of: "innodb_page_size", in: ["mysqld"]) == .value("8k"))
         let arguments = engine.tool.backupArguments(
-            optionFile: path,
-            user: "dorsal",
-            socket: "/s",
-            dataDirectory: "/d",
-            target: "/t",
-            parallel: 2
+            .init(
+                optionFile: path,
+                user: "dorsal",
+                socket: "/s",
+                dataDirectory: "/d",
+                target: "/t",
+                parallel: 2
+            )
         )
         #expect(arguments.first == "--defaults-file=\(path)")
         #expect(!arguments.contains { $0.contains("pa\"ss") })

@@ -14,16 +14,16 @@ struct CopyToolTests {
 
     private static let mariadb = ServerVersion(flavor: .mariadb, 10, 11, 19, text: "10.11.19-MariaDB")
 
-    private func backup(_ tool: CopyTool) -> [String] {
-        tool.backupArguments(
-            optionFile: "/s/login.cnf",
-            user: "dorsal",
-            socket: "/run/s.sock",
-            dataDirectory: "/var/lib/mysql",
-            target: "/s/data",
-            parallel: 4
-        )
-    }
+    private static let job = CopyTool.Job(
+        optionFile: "/s/login.cnf",
+        user: "dorsal",
+        socket: "/run/s.sock",
+        dataDirectory: "/var/lib/mysql",
+        target: "/s/data",
+        parallel: 4
+    )
+
+    private func backup(_ tool: CopyTool) -> [String] { tool.backupArguments(Self.job) }
 
     /// A server and the series of the tool that copies it; nil for the tool that comes with the server.
     private static let pairs: [(ServerVersion, EngineKind, String?)] = [
@@ -59,14 +59,7 @@ struct CopyToolTests {
     @Test("The whole command lines of a stream, and of making files of it", arguments: pairs)
     func streamArguments(_ version: ServerVersion, _ kind: EngineKind, _ series: String?) {
         let tool = CopyTool.matching(version)
-        let arguments = tool.streamArguments(
-            optionFile: "/s/login.cnf",
-            user: "dorsal",
-            socket: "/run/s.sock",
-            dataDirectory: "/var/lib/mysql",
-            target: "/s/data",
-            parallel: 4
-        )
+        let arguments = tool.streamArguments(Self.job)
         #expect(arguments == self.backup(tool) + ["--stream=xbstream"])
         #expect(tool.unpackArguments(directory: "/r/data", parallel: 3) == ["-x", "-C", "/r/data", "--parallel=3"])
         #expect(tool.kind.streamDialect == (kind == .mariabackup ? .mariadb : .percona))

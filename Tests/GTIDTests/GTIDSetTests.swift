@@ -1,6 +1,7 @@
 import Failures
 import Foundation
 import GTID
+import TestSupport
 import Testing
 
 @Suite struct GTIDSetTests {

@@ -1,4 +1,5 @@
 import GTID
+import TestSupport
 import Testing
 
 @Suite struct IntervalSetTests {

@@ -30,8 +30,8 @@ public struct BackupID: Sendable, Hashable, Comparable, CustomStringConvertible,
             throw Failure(
                 .unusable,
                 "a backup made now would be named \(id), older than the newest one, \(previous)",
-                hint: "has the clock gone back? set it right (timedatectl), then run dorsal backup again; if it is right "
-                    + "now, and was wrong then: dorsal delete \(previous)"
+                hint: "has the clock gone back? set it right (timedatectl), then run dorsal backup again; if it is "
+                    + "right now, and was wrong then: dorsal delete \(previous)"
             )
         }
         return id

@@ -37,19 +37,65 @@ struct PackageCopy: Sendable {
         }
     }
 
+    /// An object's path or URL.
+    func address(of name: String) -> String { self.place.address(self.id, name) }
+
     /// Gives an object's bytes to blocking work; those of another machine are fetched while they are read.
-    func read(
+    private func read(
         _ name: String,
         size: Int64,
         _ work: @escaping @Sendable (any ByteSource, CancellationFlag) throws -> Void
     ) async throws {
-        let address = self.place.address(self.id, name)
+        let address = self.address(of: name)
         if self.place.kind == .local {
             return try await offPool { try work(FileSource(opening: address), $0) }
         }
         try await self.place.store.download(self.place.key(self.id, name), size: size, name: address) { source in
             try await offPool { try work(source, $0) }
         }
+    }
+
+    /// Gives a reader of the package to blocking work; it tells how far it has come, and ends when it is cancelled.
+    func read(
+        _ package: Manifest.PackageRecord,
+        _ stage: String,
+        _ log: RunLog,
+        _ work: @escaping @Sendable (PackageReader) throws -> Void
+    ) async throws {
+        let expected = package.digest
+        try await self.read(package.name, size: expected.bytes) { source, flag in
+            let reader = PackageReader(
+                source: source,
+                expected: expected,
+                progress: { Self.tell($0, of: expected.bytes, stage, log) },
+                checkCancellation: { try flag.check() }
+            )
+            try work(reader)
+        }
+    }
+
+    /// Gives a reader of the data's stream to blocking work, as for the package.
+    func read(
+        _ stream: Manifest.StreamRecord,
+        _ stage: String,
+        _ log: RunLog,
+        _ work: @escaping @Sendable (StreamReader) throws -> Void
+    ) async throws {
+        let expected = StreamRecord(bytes: stream.bytes, sha256: stream.sha256, sha1: stream.sha1)
+        try await self.read(stream.name, size: stream.bytes) { source, flag in
+            let reader = StreamReader(
+                source: source,
+                expected: expected,
+                progress: { Self.tell($0, of: stream.bytes, stage, log) },
+                checkCancellation: { try flag.check() }
+            )
+            try work(reader)
+        }
+    }
+
+    private static func tell(_ done: Int64, of total: Int64, _ stage: String, _ log: RunLog) {
+        log.amount(stage, done, of: total)
+        if done > total / 2 { SyncPoint.reach("\(stage)-half") }
     }
 }
 
@@ -94,21 +140,7 @@ extension RestoreRun {
     }
 
     private func unpack(_ copy: PackageCopy, _ plan: RestorePlan, into folder: String) async throws {
-        let log = self.log
-        let package = plan.manifest.package
-        let expected = package.digest
-        try await copy.read(package.name, size: expected.bytes) { source, flag in
-            let reader = PackageReader(
-                source: source,
-                expected: expected,
-                progress: { done in
-                    log.amount("unpack", done, of: expected.bytes)
-                    if done > expected.bytes / 2 { SyncPoint.reach("unpack-half") }
-                },
-                checkCancellation: { try flag.check() }
-            )
-            try reader.extract(into: folder)
-        }
+        try await copy.read(plan.manifest.package, "unpack", self.log) { try $0.extract(into: folder) }
     }
 
     /// Makes the data consistent with the engine's own tool.

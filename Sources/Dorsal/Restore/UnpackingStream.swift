@@ -37,21 +37,11 @@ extension RestoreRun {
     ) async throws {
         guard let engine = try self.streamEngine(plan.manifest, plan.version) else { return }
         let log = self.log
-        let record = StreamRecord(bytes: stream.bytes, sha256: stream.sha256, sha1: stream.sha1)
         try await engine.unpack(into: directory) { pipe in
-            try await copy.read(stream.name, size: stream.bytes) { source, flag in
+            try await copy.read(stream, "unpack", log) { reader in
                 // The program waits for us: whatever happens, nothing follows.
                 defer { pipe.close() }
-                var parser = engine.parser(name: source.name)
-                let reader = StreamReader(
-                    source: source,
-                    expected: record,
-                    progress: { done in
-                        log.amount("unpack", done, of: stream.bytes)
-                        if done > stream.bytes / 2 { SyncPoint.reach("unpack-half") }
-                    },
-                    checkCancellation: { try flag.check() }
-                )
+                var parser = engine.parser(name: copy.address(of: stream.name))
                 try reader.read { bytes in
                     try parser.take(bytes)
                     try pipe.write(bytes)

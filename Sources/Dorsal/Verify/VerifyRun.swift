@@ -142,38 +142,17 @@ struct VerifyRun {
         }
         // What an earlier verification found does not count; the package may have been put right.
         if let problem = try await place.problem(with: manifest) { throw problem }
-        let expected = manifest.package.digest
         let package = PackageCopy(place, manifest)
-        let log = self.log
-        try await package.read(manifest.package.name, size: expected.bytes) { source, flag in
-            let proof = BinlogProof(manifest, package: source.name)
-            let reader = PackageReader(
-                source: source,
-                expected: expected,
-                progress: { done in
-                    log.amount("verify", done, of: expected.bytes)
-                    if done > expected.bytes / 2 { SyncPoint.reach("verify-half") }
-                },
-                checkCancellation: { try flag.check() }
-            )
+        try await package.read(manifest.package, "verify", self.log) { reader in
+            let proof = BinlogProof(manifest, package: package.address(of: manifest.package.name))
             try reader.verify { try proof.inspector(of: $0) }
             try proof.finish()
         }
-        if let stream = manifest.stream { try await self.prove(stream, of: manifest, package) }
-    }
-
-    /// Reads the data's stream, its structure and every checksum in it.
-    private func prove(_ stream: Manifest.StreamRecord, of manifest: Manifest, _ package: PackageCopy) async throws {
-        let record = StreamRecord(bytes: stream.bytes, sha256: stream.sha256, sha1: stream.sha1)
-        let log = self.log
-        try await package.read(stream.name, size: stream.bytes) { source, flag in
-            var parser = XBStreamParser(name: source.name, dialect: manifest.engine.kind.streamDialect) { _ in false }
-            let reader = StreamReader(
-                source: source,
-                expected: record,
-                progress: { log.amount("verify", $0, of: stream.bytes) },
-                checkCancellation: { try flag.check() }
-            )
+        guard let stream = manifest.stream else { return }
+        // Its structure too, and every checksum in it.
+        try await package.read(stream, "verify", self.log) { reader in
+            let name = package.address(of: stream.name)
+            var parser = XBStreamParser(name: name, dialect: manifest.engine.kind.streamDialect) { _ in false }
             try reader.read { try parser.take($0) }
             _ = try parser.finish()
         }

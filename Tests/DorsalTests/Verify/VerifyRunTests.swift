@@ -142,16 +142,15 @@ struct VerifyRunTests {
         for id in Self.ids.prefix(2) {
             try self.backups.folder.write(#"{"version": 99}"#, to: "orders/\(id)/manifest.json")
         }
-        let (results, run) = (Results(), { (results: Results) in
-            VerifyRun(
-                configuration: self.backups.configuration(),
-                options: VerifyOptions(.sample(percent: 5)),
-                log: self.telling.log,
-                tell: { results.add($0) }
-            )
-        })
+        let results = Results()
+        let run = VerifyRun(
+            configuration: self.backups.configuration(),
+            options: VerifyOptions(.sample(percent: 5)),
+            log: self.telling.log,
+            tell: { results.add($0) }
+        )
         for _ in Self.ids {
-            do { _ = try await run(results).run() } catch is IncompleteVerification {}
+            do { _ = try await run.run() } catch is IncompleteVerification {}
         }
         #expect(Set(results.all.map(\.id)) == Set(Self.ids))
         let copies = try await self.backups.catalog.survey().backups.flatMap(\.copies)

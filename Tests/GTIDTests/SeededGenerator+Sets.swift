@@ -1,19 +1,7 @@
 import GTID
+import TestSupport
 
-/// A random generator that gives the same numbers on every run (SplitMix64), so that a failing case can be repeated.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { self.state = seed }
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = self.state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
+extension SeededGenerator {
     /// A few intervals of small numbers, so that sets often touch, overlap and nest.
     mutating func intervals() -> [ClosedRange<Int64>] {
         (0..<Int.random(in: 0...6, using: &self)).map { _ in
