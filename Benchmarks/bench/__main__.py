@@ -7,8 +7,8 @@ import subprocess
 import sys
 
 from mariadb import MariaDBBench
-from mysql import MySQLBench
 from packing import packing
+from replay import replays
 from report import Report
 from scratch import Scratch, interruptible
 
@@ -52,23 +52,20 @@ def main():
     report, scratch = Report(settings), Scratch()
     try:
         check_space(settings, scratch.folder)
-        if set(wanted) & {"backup", "replay", "restore", "packing"}:
+        if set(wanted) & {"backup", "restore", "packing"}:
             bench = MariaDBBench(report, scratch, settings)
             bench.prepare(with_peer="restore" in wanted)
             if "backup" in wanted:
                 bench.backups()
-            if set(wanted) & {"replay", "restore"}:
-                bench.lose()
-            if "replay" in wanted:
-                bench.replays()
             if "restore" in wanted:
+                bench.lose()
                 bench.restores()
             bench.end()
             if "packing" in wanted:
                 packing(report, scratch, bench.server.data, settings)
             bench.remove()
         if "replay" in wanted:
-            MySQLBench(report, scratch, settings, base).run()
+            replays(report, scratch, settings, base)
     finally:
         scratch.close()
         if report.rows:

@@ -1,23 +1,17 @@
-"""Backup, replay and restore on MariaDB, old and new in turns on the same servers."""
+"""Backup and restore on MariaDB, old and new in turns on the same servers."""
 import functools
 import os
 import shutil
 
-from measure import Cost
-from old import OldBackup, OldRestore, pipe_binlogs, position
-from ours import Dorsal, durability
-from scratch import folder_size, give, wait_for
+from old import OldBackup, OldRestore
+from ours import Dorsal
+from scratch import alternating, folder_size, give, wait_for
 from servers import PASSWORD, SeaweedFS, Server
 
 OLD_BACKUP = "backup: mysqlbackup.py's steps"
-OLD_REPLAY = "replay, MariaDB: mysqlbinlog, mysql"
+OLD_LOCAL = "backup to a folder: mysqlbackup.py's steps"
 OLD_RESTORE = "restore: mysqlbackup.py's steps"
 PACKAGES = ["tar.gz", "tar.zst", "stream"]
-
-
-def alternating(run, works):
-    """The works in an order that changes from run to run: who comes second finds warmer caches."""
-    return works if run % 2 == 0 else list(reversed(works))
 
 
 class MariaDBBench:
@@ -71,10 +65,10 @@ class MariaDBBench:
         return folder_size(self.server.data, but=("ib_logfile", "ibtmp"))
 
     def backups(self):
-        """Backups of a server at rest to a folder and to S3."""
-        packages = [package for package in PACKAGES if self.dorsal.accepts(package)]
+        """Backups of a server at rest to a folder and to S3, and to a folder alone."""
+        works = [self.old_backup] + [functools.partial(self.new_backup, package) for package in PACKAGES]
+        works.append(functools.partial(self.new_backup, "stream", remote=False))
         for run in range(self.settings["runs"]):
-            works = [self.old_backup] + [functools.partial(self.new_backup, package) for package in packages]
             for work in alternating(run, works):
                 work()
                 self.s3.clear()
@@ -82,13 +76,15 @@ class MariaDBBench:
 
     def old_backup(self):
         backup = OldBackup(self.server, self.s3, self.scratch.path("backups/old"), "old")
-        self.report.add(OLD_BACKUP, backup.run(), self.bytes())
+        spent = backup.run()
+        self.report.add(OLD_BACKUP, spent, self.bytes())
+        # Step after step, so that the same run tells what it takes without the last but one.
+        self.report.add(OLD_LOCAL, spent.without("aws s3 cp"), self.bytes())
 
-    def new_backup(self, package):
-        spent, summary, _ = self.dorsal.backup(self.dorsal.configuration("bench", package))
-        if package != "tar.gz" and summary["package"]["local"].endswith("tar.gz"):
-            return  # It knows of such packages, but does not make them yet.
-        self.report.add(f"backup: dorsal, {package}", spent, self.bytes(), OLD_BACKUP)
+    def new_backup(self, package, remote=True):
+        spent, _, _ = self.dorsal.backup(self.dorsal.configuration("bench", package, remote=remote))
+        name, reference = ("backup", OLD_BACKUP) if remote else ("backup to a folder", OLD_LOCAL)
+        self.report.add(f"{name}: dorsal, {package}", spent, self.bytes(), reference)
 
     def lose(self):
         """Makes an old and a new backup of the same moment, with writes between data and binary logs and after, and
@@ -97,18 +93,12 @@ class MariaDBBench:
         server, dorsal = self.server, self.dorsal
         self.old = OldBackup(server, self.s3, self.scratch.path("backups/old"), "old")
         self.old.copy()
-        begun = server.binlog_bytes()
 
         def write(_pid):
             server.write("bench", self.settings["replay"])
             self.old.binlogs()
-            self.replayed_bytes = server.binlog_bytes() - begun
-            self.replayed_sums = server.checksums()
 
         dorsal.backup(dorsal.configuration("bench"), paused=write)
-        # For the replay alone, before the package is made and its folder removed.
-        self.base = self.scratch.path("base")
-        shutil.copytree(self.old.folder, self.base)
         self.old.store()
         os.remove(self.old.package)
         server.write("logged", self.settings["replay"] // 20)
@@ -126,38 +116,6 @@ class MariaDBBench:
         self.server.stop()
         if found != sums:
             raise RuntimeError(f"{what}: the checksums of the tables differ: {found} instead of {sums}")
-
-    def replays(self):
-        """The same binary logs into the same data, Dorsal's way and through a client."""
-        options = []
-        for run in range(self.settings["runs"]):
-            # Dorsal first: which options its server has is seen then.
-            for work in [self.new_replay, self.old_replay] if not options else \
-                    alternating(run, [self.new_replay, self.old_replay]):
-                options = work(options) or options
-
-    def new_replay(self, _options):
-        target = self.scratch.path("restored")
-        spent, summary, watch = self.dorsal.restore(self.dorsal.configuration("bench"), target, "--no-catch-up")
-        seconds = summary["seconds"]["replay"]
-        self.check(target, summary["option_file"], self.replayed_sums, "dorsal's replay")
-        shutil.rmtree(target)
-        self.report.add("replay, MariaDB: dorsal", Cost(seconds, 0, spent.peak, spent.steps), self.replayed_bytes,
-                        OLD_REPLAY)
-        return durability(watch)
-
-    def old_replay(self, options):
-        target = self.scratch.path("restored")
-        shutil.copytree(f"{self.base}/data", target)
-        give(target)
-        file, offset, _ = position(target)
-        self.server.start("--skip-log-bin", "--skip-networking", "--skip-slave-start", *options, data=target,
-                          option_file=self.server.option_file)
-        spent = pipe_binlogs(self.server, f"{self.base}/binlog", [f"--start-position={offset}"], file)
-        self.server.stop()
-        self.check(target, self.server.option_file, self.replayed_sums, "the old replay")
-        shutil.rmtree(target)
-        self.report.add(OLD_REPLAY, Cost(spent.seconds, 0, 0, spent.steps), self.replayed_bytes)
 
     def restores(self):
         """From S3 alone to a data directory that has caught up with the peer."""
@@ -190,5 +148,5 @@ class MariaDBBench:
 
     def remove(self):
         """Makes room."""
-        for name in ("mariadb", "peer", "base", "backups", "s3"):
+        for name in ("mariadb", "peer", "backups", "s3"):
             shutil.rmtree(self.scratch.path(name), ignore_errors=True)

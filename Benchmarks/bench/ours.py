@@ -1,7 +1,6 @@
 """Runs of dorsal."""
 import json
 import os
-import subprocess
 
 from measure import run
 from scratch import USER, give
@@ -28,7 +27,7 @@ class Dorsal:
         with open(os.open(f"{self.folder}/{name}.secret", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(PASSWORD)
 
-    def configuration(self, name, package="tar.gz", local=True):
+    def configuration(self, name, package="tar.gz", local=True, remote=True):
         """Writes a configuration and returns its path."""
         server = self.server
         instance = {
@@ -40,7 +39,7 @@ class Dorsal:
         lines = ["instance:"] + [f"  {key}: {value}" for key, value in instance.items()] + ["repository:"]
         if local:
             lines.append(f"  local: {self.scratch.path('backups')}")
-        if self.s3:
+        if self.s3 and remote:
             lines += [
                 "  s3:", f"    endpoint: http://127.0.0.1:{self.s3.port}", f"    bucket: {self.s3.bucket}",
                 "    access_key: bench", f"    secret_key_file: {self.folder}/s3.secret",
@@ -53,15 +52,10 @@ class Dorsal:
                 "replication:", "  user: repl", f"  password_file: {self.folder}/peer.secret", "  sources:",
                 f"    - {{ id: {self.peer.number}, host: 127.0.0.1, port: {self.peer.port} }}",
             ]
-        path = f"{self.folder}/{name}-{package}-{local}.yaml"
+        path = f"{self.folder}/{name}-{package}-{local}-{remote}.yaml"
         with open(path, "w") as file:
             file.write("\n".join(lines) + "\n")
         return path
-
-    def accepts(self, package):
-        """Whether this version makes packages of a form."""
-        words = [self.program, "config", "check", "--config", self.configuration("bench", package)]
-        return subprocess.run(words, env=environment(), capture_output=True).returncode in (0, 2)
 
     def run(self, verb, arguments, configuration, paused=None):
         """Runs a command and returns its cost, its summary and what was seen of its servers."""
@@ -88,4 +82,5 @@ class Dorsal:
 
 def durability(watch):
     """The InnoDB options of the server that replayed, for another replay under the same."""
-    return [word for word in watch.servers[-1] if word.startswith("--innodb")] if watch.servers else []
+    words = watch.servers[-1] if watch.servers else []
+    return [word for word in words if word.startswith(("--innodb", "--loose-innodb"))]

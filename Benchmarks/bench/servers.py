@@ -152,8 +152,8 @@ class Server:
         self.sysbench("oltp_write_only", database, f"--tables={tables}", f"--table-size={self.rows}",
                       f"--threads={tables}", "prepare")
 
-    def write(self, database, size, tables=4):
-        """Writes transactions, until the binary logs have grown by so many bytes, about."""
+    def write(self, database, size, tables=4, test="oltp_write_only"):
+        """Writes transactions of sysbench's, until the binary logs have grown by so many bytes, about."""
         begun = self.binlog_bytes()
         rows = self.query(f"select max(id) from {database}.sbtest1")[0]
         events, done = 2000, 0
@@ -161,8 +161,8 @@ class Server:
             if done:
                 events = max(500, int((size - grown) * done / grown))
             done += events
-            self.sysbench("oltp_write_only", database, f"--tables={tables}", f"--table-size={rows}", "--threads=8",
-                          "--time=0", f"--events={events}", "run")
+            self.sysbench(test, database, f"--tables={tables}", f"--table-size={rows}", "--threads=8", "--time=0",
+                          f"--events={events}", "run")
 
 
 class SeaweedFS:

@@ -12,7 +12,7 @@ extension S3ObjectStore {
     /// - Throws: `CancellationError`, and what ``S3Settings/refresh`` throws; all else that goes wrong stands in the
     ///   probe.
     package func probe() async throws -> StorageProbe {
-        let folder = "dorsal-probe/" + String(UInt64.random(in: .min ... .max), radix: 36)
+        let folder = "\(StorageProbe.folder)/" + String(UInt64.random(in: .min ... .max), radix: 36)
         let object = folder + "/object"
         let others = [folder + "/condition", folder + "/parts"]
         var probe = StorageProbe()

@@ -2,6 +2,9 @@ package import Failures
 
 /// What came of trying out a bucket, see ``S3ObjectStore/probe()``.
 package struct StorageProbe: Sendable {
+    /// Where the objects lie that are put to try things out, in folders and buckets alike.
+    package static let folder = "dorsal-probe"
+
     /// What is tried, in this order.
     package enum Step: String, CaseIterable, Sendable {
         /// The service answers, knows the account, and has the bucket.

@@ -44,6 +44,31 @@ import Testing
         }
     }
 
+    @Test("What a restore reads is neither pruned nor deleted; afterwards it is")
+    func read() async throws {
+        try await Scenario.with(.mariadb) { scenario in
+            try Self.configure(scenario, last: 1)
+            for _ in 1...2 { try await scenario.backUp() }
+            let ids = try scenario.backupIDs()
+            try await scenario.lose()
+            let restore = try await scenario.dorsal("restore", ids[0], syncPoint: "unpack-half") { paused in
+                let prune = try await scenario.dorsal("prune")
+                #expect(prune.status == 0, "\(prune.all)")
+                #expect(prune.out.contains("dorsal restore, process \(paused.pid) on "), "\(prune.all)")
+                let delete = try await scenario.dorsal("delete", ids[0])
+                #expect(delete.status == 3, "\(delete.all)")
+                #expect(delete.error("message").contains("backup \(ids[0]) is being read from "))
+                #expect(try scenario.backupIDs() == ids)
+                paused.resume()
+            }
+            #expect(restore.status == 0, "\(restore.all)")
+            let prune = try await scenario.dorsal("prune")
+            #expect(prune.status == 0, "\(prune.all)")
+            #expect(try scenario.backupIDs() == [ids[1]])
+            #expect(!FileManager.default.fileExists(atPath: "\(scenario.instanceFolder)/\(ids[0])"))
+        }
+    }
+
     @Test("kill -9 between manifest and package: nothing broken is listed, and the next prune finishes it")
     func killed() async throws {
         try await Scenario.with(.mariadb) { scenario in

@@ -2,6 +2,7 @@ import Blocking
 import Failures
 import Foundation
 import Glibc
+import S3
 import Storage
 
 /// A folder of this machine that backups are made in or kept in.
@@ -81,7 +82,7 @@ extension FolderReport {
 
     private static func write(in path: String) -> Failure? {
         let folder = LocalFolder(root: path)
-        let key = "dorsal-probe/\(UUID().uuidString)"
+        let key = "\(StorageProbe.folder)/\(UUID().uuidString)"
         do {
             defer { try? folder.delete(key) }
             try folder.put(Array("Dorsal was here.\n".utf8), key)

@@ -1,5 +1,6 @@
 import Failures
 import Foundation
+import S3
 import Storage
 
 /// What runs that did not end have left in a place: packages and marks without a manifest, staging folders, uploads.
@@ -24,6 +25,7 @@ struct Leftovers {
         var cleared: [String] = []
         if self.place.kind == .local { cleared += try await self.clearStaging() }
         cleared += try await self.clearObjects()
+        cleared += try await self.clearProbes()
         if !self.run.isDryRun { cleared += try await self.clearUploads() }
         return cleared
     }
@@ -50,6 +52,22 @@ struct Leftovers {
             guard let age = try await self.place.age(key), age >= self.grace else { return false }
         }
         return true
+    }
+
+    /// What a doctor that was killed has left.
+    private func clearProbes() async throws -> [String] {
+        var cleared: [String] = []
+        do {
+            for object in try await self.place.store.list("\(StorageProbe.folder)/") {
+                guard try await self.areOld([object.key]) else { continue }
+                if !self.run.isDryRun { try await self.place.store.delete(object.key) }
+                cleared.append("\(self.place.store.name)/\(object.key)")
+            }
+        } catch let failure as Failure {
+            // Whoever may only use the instance's own folder has left nothing there.
+            self.run.log.note("what a doctor may have left could not be looked for: \(failure.message)")
+        }
+        return cleared
     }
 
     private func clearStaging() async throws -> [String] {

@@ -256,6 +256,7 @@ struct RemovalTests {
         for name in others { try self.backups.folder.write("x", to: name) }
         try self.backups.folder.write("x", to: "orders/.dorsal-staging-\(staged)/data/ibdata1")
         try self.backups.folder.write("x", to: "orders/\(staged)/package.tar.gz")
+        try self.backups.folder.write("x", to: "dorsal-probe/4A/object")
 
         let young = try await self.prune(last: 9, grace: .seconds(86_400 * 36_500))
         #expect(young.cleared == [])
@@ -266,6 +267,8 @@ struct RemovalTests {
         #expect(done.removed == [])
         #expect(done.cleared.contains { $0.hasSuffix(".dorsal-staging-\(staged)") })
         for name in ["package.tar.gz", "verified.json", "keep.json"] { #expect(!self.backups.exists(orphan, name)) }
+        #expect(done.cleared.contains { $0.hasSuffix("/dorsal-probe/4A/object") })
+        #expect(!FileManager.default.fileExists(atPath: self.backups.folder.path("dorsal-probe")))
         #expect(!FileManager.default.fileExists(atPath: self.backups.folder.path("orders/\(staged)")))
         for name in others {
             #expect(FileManager.default.fileExists(atPath: self.backups.folder.path(name)), "\(name)")
