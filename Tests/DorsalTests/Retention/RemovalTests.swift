@@ -209,7 +209,8 @@ struct RemovalTests {
             #expect(failure.cause?.hasPrefix("dorsal restore, process \(getpid()) on ") == true)
             #expect(try await self.prune(last: 3).removed == [])
         }
-        #expect(try await self.backups.place.contents(of: id)[id]?.keys.sorted() == ["manifest.json", "package.tar.gz"])
+        let left = try await self.backups.place.contents(of: id)[id]?.keys.sorted()
+        #expect(left == ["manifest.json", "package.tar.gz"])
         #expect(try await self.prune(last: 3).removed.map(\.id) == [Self.ids[0]])
         #expect(!FileManager.default.fileExists(atPath: self.backups.folder.path("orders/\(Self.ids[0])")))
     }

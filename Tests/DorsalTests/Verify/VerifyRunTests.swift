@@ -168,7 +168,8 @@ struct VerifyRunTests {
         let path = self.backups.folder.path("dorsal.prom")
         configuration.metrics.textfile = path
         func isTold(_ options: VerifyOptions) async throws -> Bool {
-            _ = try await VerifyRun(configuration: configuration, options: options, log: self.telling.log) { _ in }.run()
+            _ = try await VerifyRun(configuration: configuration, options: options, log: self.telling.log) { _ in }
+                .run()
             defer { try? FileManager.default.removeItem(atPath: path) }
             let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
             return text.contains("\ndorsal_verify_last_success_timestamp_seconds{")
