@@ -6,9 +6,13 @@ import Synchronization
 ///
 /// The file is created with mode 0600 and must not exist yet. If the sink goes away unfinished, so does the file.
 package final class FileSink: ByteSink {
+    /// After so many bytes the system is asked to begin to write them to the disk.
+    private static let step = 8 << 20
+
     /// The file's path.
     package let path: String
     private let descriptor: Mutex<Int32?>
+    private let written = Mutex(0)
 
     /// Creates the file.
     ///
@@ -39,6 +43,20 @@ package final class FileSink: ByteSink {
             throw Failure(.internal, "Cannot write to \(self.path): the file is finished already")
         }
         try Descriptor.writeAll(bytes, to: descriptor, path: self.path)
+        self.beginWriteback(descriptor, bytes.count)
+    }
+
+    /// Else all of it would wait in memory for the flush at the end, while nothing else is left to be done.
+    ///
+    /// What goes wrong with it, the flush tells. (Linux source, mm/fadvise.c: of pages that are not written yet, it begins
+    /// to write them.)
+    private func beginWriteback(_ descriptor: Int32, _ count: Int) {
+        let (before, after) = self.written.withLock { written in
+            defer { written += count }
+            return (written, written + count)
+        }
+        let (first, end) = (before / Self.step * Self.step, after / Self.step * Self.step)
+        if end > first { posix_fadvise(descriptor, off_t(first), off_t(end - first), POSIX_FADV_DONTNEED) }
     }
 
     /// Flushes the file and its folder to the disk, and closes the file.
