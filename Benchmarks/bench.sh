@@ -3,7 +3,7 @@
 #
 # usage: Benchmarks/bench.sh
 #
-# BENCH_SIZE=2G and BENCH_BINLOGS=1G are the sizes of tables and binary logs, BENCH_REPLAY=200M is how far the binary
+# BENCH_SIZE=2G and BENCH_BINLOGS=1G are the sizes of tables and binary logs, BENCH_REPLAY=128M is how far the binary
 # logs go past the data, BENCH_RUNS=3 is how often everything is done, BENCH_ONLY=backup,replay,restore,packing,transfer
 # picks. DORSAL names a program to measure in place of one that is built. TMPDIR is where everything is put.
 set -euo pipefail

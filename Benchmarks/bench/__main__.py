@@ -46,7 +46,7 @@ def main():
     arguments.add_argument("--mysql-base", required=True)
     base = arguments.parse_args().mysql_base
     settings = {"size": size("BENCH_SIZE", "2G"), "binlogs": size("BENCH_BINLOGS", "1G"),
-                "replay": size("BENCH_REPLAY", "200M"), "runs": int(os.environ.get("BENCH_RUNS", "3"))}
+                "replay": size("BENCH_REPLAY", "128M"), "runs": int(os.environ.get("BENCH_RUNS", "3"))}
     wanted = parts()
     interruptible()
     report, scratch = Report(settings), Scratch()

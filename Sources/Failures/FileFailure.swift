@@ -24,7 +24,9 @@ extension Failure {
         case ENOSPC: "Free some space on the file system that holds \(path), or use a larger one."
         case EDQUOT: "Raise the disk quota of uid \(geteuid()) on the file system that holds \(path)."
         case EACCES, EPERM: self.permissionHint(path)
-        case EROFS: "Mount the file system that holds \(path) read-write."
+        case EROFS:
+            "Mount the file system that holds \(path) read-write; in a systemd service the folder must exist and stand "
+                + "under ReadWritePaths."
         case ENOTDIR: "A part of \(path) is a file; use a path that leads through folders only."
         case ELOOP: "\(path) is, or leads through, a symbolic link; use the real path."
         case EMFILE, ENFILE: "Raise the limit on open files (ulimit -n)."

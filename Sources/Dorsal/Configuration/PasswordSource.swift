@@ -1,4 +1,5 @@
 public import Failures
+import Foundation
 
 /// Where a password or a secret key comes from.
 public enum PasswordSource: Sendable, Equatable {
@@ -26,8 +27,22 @@ public enum PasswordSource: Sendable, Equatable {
         case .file(let path): return try PasswordSource.read(path, isPrivate: true)
         case .command(let line): return try SecretCommand(line: line, limit: limit).run()
         // Systemd shuts others out by the folder, and shows its access lists as bits of the group.
-        case .credential(let name, let folder): return try PasswordSource.read("\(folder)/\(name)", isPrivate: false)
+        case .credential(let name, let folder): return try Self.credential(name, folder)
         }
+    }
+
+    private static func credential(_ name: String, _ folder: String) throws -> Secret {
+        // What systemd does not find it leaves out, without a word.
+        guard FileManager.default.fileExists(atPath: "\(folder)/\(name)") else {
+            throw Failure(
+                .usage,
+                "systemd gave this service no credential '\(name)'",
+                cause: "there is no such file in \(folder)",
+                hint: "put the secret where the unit's LoadCredential= looks for it, with the units of the package "
+                    + "/etc/credstore/dorsal-<configuration>.\(name), and start the service again"
+            )
+        }
+        return try Self.read("\(folder)/\(name)", isPrivate: false)
     }
 
     private static func read(_ path: String, isPrivate: Bool) throws -> Secret {

@@ -65,7 +65,9 @@ struct SecretSourceTests {
         let missing = try #require(throws: Failure.self) {
             try PasswordSource.credential("none", folder: folder.path).resolve()
         }
-        #expect(missing.message.contains(folder.path("none")))
+        #expect(missing.message == "systemd gave this service no credential 'none'")
+        #expect(missing.cause?.contains(folder.path) == true)
+        #expect(missing.hint?.contains("/etc/credstore/dorsal-<configuration>.none") == true)
     }
 
     @Test(
