@@ -29,7 +29,7 @@ class Cost:
     def without(self, step):
         """The cost of the other steps; what they took of the processor is not told."""
         steps = {name: seconds for name, seconds in self.steps.items() if name != step}
-        return Cost(self.seconds - self.steps[step], 0, self.peak, steps)
+        return Cost(self.seconds - self.steps[step], 0, 0, steps)
 
 
 NOTHING = Cost(0, 0)

@@ -49,7 +49,7 @@ package final class FileSink: ByteSink {
     /// Else all of it would wait in memory for the flush at the end, while nothing else is left to be done.
     ///
     /// What goes wrong with it, the flush tells. (Linux source, mm/fadvise.c: of pages that are not written yet, it begins
-    /// to write them.)
+    /// to write them; those that are written, it may drop, and nobody reads them soon.)
     private func beginWriteback(_ descriptor: Int32, _ count: Int) {
         let (before, after) = self.written.withLock { written in
             defer { written += count }

@@ -13,8 +13,8 @@ extension S3ObjectStore {
     ///   probe.
     package func probe() async throws -> StorageProbe {
         let folder = "\(StorageProbe.folder)/" + String(UInt64.random(in: .min ... .max), radix: 36)
-        let object = folder + "/object"
-        let others = [folder + "/condition", folder + "/parts"]
+        let objects = StorageProbe.names.map { "\(folder)/\($0)" }
+        let (object, others) = (objects[0], Array(objects.dropFirst()))
         var probe = StorageProbe()
         do {
             try await self.probeService(object, &probe)

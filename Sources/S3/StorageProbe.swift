@@ -4,6 +4,8 @@ package import Failures
 package struct StorageProbe: Sendable {
     /// Where the objects lie that are put to try things out, in folders and buckets alike.
     package static let folder = "dorsal-probe"
+    /// What they are called in S3, in a folder of a random name each time.
+    package static let names = ["object", "condition", "parts"]
 
     /// What is tried, in this order.
     package enum Step: String, CaseIterable, Sendable {

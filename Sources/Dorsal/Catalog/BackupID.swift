@@ -27,11 +27,14 @@ public struct BackupID: Sendable, Hashable, Comparable, CustomStringConvertible,
         let suffix = String(UInt32.random(in: 0..<(1 << 24)) | 1 << 24, radix: 16).dropFirst()
         let id = try BackupID("\(Self.stamp(now))-\(suffix)")
         if let previous, previous.description.prefix(16) > id.description.prefix(16) {
+            let remedy =
+                previous.isAhead(of: now)
+                ? "; if it is right now, and was wrong then: dorsal delete \(previous)"
+                : ", or wait until that time has passed"
             throw Failure(
                 .unusable,
                 "a backup made now would be named \(id), older than the newest one, \(previous)",
-                hint: "has the clock gone back? set it right (timedatectl), then run dorsal backup again; if it is "
-                    + "right now, and was wrong then: dorsal delete \(previous)"
+                hint: "has the clock gone back? set it right (timedatectl), then run dorsal backup again\(remedy)"
             )
         }
         return id

@@ -46,7 +46,7 @@ struct StoredCopy: Sendable {
             manifest = try await place.manifest(id)
             if let manifest, let problem = try await place.problem(with: manifest) { throw problem }
             isPackageThere = manifest != nil
-            if let verified, verified.result == .damaged { throw Self.damage(id, place, verified) }
+            if let verified, let failure = Self.finding(id, place, verified) { throw failure }
             self.problem = manifest == nil ? Failure(.usage, "backup \(id) was removed meanwhile") : nil
         } catch let failure as Failure {
             self.problem = failure
@@ -83,10 +83,20 @@ struct StoredCopy: Sendable {
         }
     }
 
-    private static func damage(_ id: BackupID, _ place: BackupPlace, _ verified: VerifiedMark) -> Failure {
-        Failure(
+    /// What reading it back has shown to be wrong.
+    private static func finding(_ id: BackupID, _ place: BackupPlace, _ verified: VerifiedMark) -> Failure? {
+        let address = "\(place.store.name)/\(place.instance)/\(id)"
+        if verified.result != .damaged, let attempted = verified.attempted {
+            return Failure(
+                .storage,
+                "\(address) could not be read back \(attempted.ISO8601Format())",
+                hint: "dorsal verify \(id) tells why, and looks again"
+            )
+        }
+        guard verified.result == .damaged else { return nil }
+        return Failure(
             .integrity,
-            "\(place.store.name)/\(place.instance)/\(id) was found damaged \(verified.finished.ISO8601Format())",
+            "\(address) was found damaged \(verified.finished.ISO8601Format())",
             cause: verified.problem,
             hint: "use another copy or another backup; dorsal verify \(id) looks again"
         )

@@ -1,5 +1,5 @@
 public import Failures
-import Foundation
+import Glibc
 
 /// Where a password or a secret key comes from.
 public enum PasswordSource: Sendable, Equatable {
@@ -33,7 +33,7 @@ public enum PasswordSource: Sendable, Equatable {
 
     private static func credential(_ name: String, _ folder: String) throws -> Secret {
         // What systemd does not find it leaves out, without a word.
-        guard FileManager.default.fileExists(atPath: "\(folder)/\(name)") else {
+        guard access("\(folder)/\(name)", F_OK) == 0 || errno != ENOENT else {
             throw Failure(
                 .usage,
                 "systemd gave this service no credential '\(name)'",

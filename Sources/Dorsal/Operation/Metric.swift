@@ -21,7 +21,7 @@ enum Metric: String, CaseIterable, Sendable {
         case .backupLastExitCode: "The exit code of the last backup; 0 is good, 2 is good with warnings."
         case .backups: "How many backups a repository holds."
         case .backupStored: "What the backups of a repository take there."
-        case .verifyLastSuccess: "When the newest backup or a sample was last read back in all places and found good."
+        case .verifyLastSuccess: "When the newest backup, or a sample, was last read back and found good."
         case .windowEnd: "Up to when the newest backup has everything."
         case .buildInfo: "Always 1; the version of Dorsal is in a label."
         }

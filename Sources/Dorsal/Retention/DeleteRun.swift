@@ -61,6 +61,11 @@ struct DeleteRun {
         let going = copies.filter { places.contains($0.place.kind) }
         if let id = wanted.subtracting(going.map(\.id)).min() { throw self.missing(id, catalog) }
         try self.refuseLast(survey, going)
+        for copy in going where copy.id.isAhead(of: Date()) {
+            self.log.warn(
+                "\(copy.id) bears a time that is still to come; on this machine it is \(BackupID.stamp(Date()))"
+            )
+        }
         // Before any of them is removed.
         for copy in going { try await Removal.refuseIfRead(copy) }
         return going
@@ -79,7 +84,7 @@ struct DeleteRun {
         throw Failure(
             .unusable,
             "\(newest.id) is the last good backup, it is not deleted",
-            cause: "no other whole copy of it would be left, and no newer backup is whole",
+            cause: "no other whole copy of it would be left, and no newer one that counts is whole",
             hint: newest.id.isAhead(of: now)
                 ? "its time is still to come, and no backup can be made after it: take one under another instance.name"
                 : "take another one first: dorsal backup"

@@ -58,7 +58,7 @@ struct Leftovers {
     private func clearProbes() async throws -> [String] {
         var cleared: [String] = []
         do {
-            for object in try await self.place.store.list("\(StorageProbe.folder)/") {
+            for object in try await self.place.store.list("\(StorageProbe.folder)/") where Self.isProbe(object.key) {
                 guard try await self.areOld([object.key]) else { continue }
                 if !self.run.isDryRun { try await self.place.store.delete(object.key) }
                 cleared.append("\(self.place.store.name)/\(object.key)")
@@ -68,6 +68,15 @@ struct Leftovers {
             self.run.log.note("what a doctor may have left could not be looked for: \(failure.message)")
         }
         return cleared
+    }
+
+    /// Whether an object is named as a doctor names what it puts, in a folder or in S3.
+    private static func isProbe(_ key: String) -> Bool {
+        let parts = key.split(separator: "/").dropFirst()
+        guard let name = parts.first else { return false }
+        if parts.count == 1 { return UUID(uuidString: String(name)) != nil }
+        return parts.count == 2 && StorageProbe.names.contains(String(parts[parts.startIndex + 1]))
+            && name.count <= 13 && name.allSatisfy { ("0"..."9").contains($0) || ("a"..."z").contains($0) }
     }
 
     private func clearStaging() async throws -> [String] {

@@ -79,7 +79,11 @@ struct PruneRun {
         let removed = Set(plan.removed)
         do {
             for copy in copies where removed.contains(copy.id) && copy.isWhole {
-                if try await self.remove(copy, lock) {
+                if let reason = try await self.remove(copy, lock) {
+                    summary.kept.append(
+                        RemovalSummary.Kept(id: copy.id.description, place: place.kind.rawValue, reasons: [reason])
+                    )
+                } else {
                     summary.removed.append(
                         RemovalSummary.Removed(
                             id: copy.id.description,
@@ -123,15 +127,18 @@ struct PruneRun {
         )
     }
 
-    /// - Returns: whether it was removed, or would be; not when it has been marked meanwhile, or is being read.
-    private func remove(_ copy: StoredCopy, _ lock: StoreLock?) async throws -> Bool {
-        if self.isDryRun { return true }
+    /// - Returns: nil when it was removed, or would be; else why not, as it is being read, or was marked meanwhile.
+    private func remove(_ copy: StoredCopy, _ lock: StoreLock?) async throws -> String? {
         do {
-            try await Removal(configuration: self.configuration, log: self.log, lock: lock).remove(copy)
-            return true
+            if self.isDryRun {
+                try await Removal.refuseIfRead(copy)
+            } else {
+                try await Removal(configuration: self.configuration, log: self.log, lock: lock).remove(copy)
+            }
+            return nil
         } catch let failure as Failure where failure.class == .unusable {
             self.log.note("\(failure.message)\(failure.cause.map { " (\($0))" } ?? ""): left alone")
-            return false
+            return "in use"
         }
     }
 }

@@ -13,7 +13,7 @@ struct Removal: Sendable {
     /// Whether an object beside a manifest is one of Dorsal's own; no other is ever removed.
     static func isOwn(_ name: String) -> Bool {
         [BackupPlace.manifestName, VerifiedMark.name, KeepMark.name].contains(name)
-            || ["package.", "files.tar.", "data.xbstream.", ReadLease.prefix].contains { name.hasPrefix($0) }
+            || ["package.", "files.tar.", "data.xbstream."].contains { name.hasPrefix($0) } || ReadLease.isName(name)
     }
 
     /// Removes a backup from the place where it lies; the place's lock must be held.

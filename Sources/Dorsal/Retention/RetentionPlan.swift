@@ -2,8 +2,8 @@ import Foundation
 
 /// Which backups of one place stay and which go.
 ///
-/// It knows backups by their ids alone, which are in order of time, so that neither a clock that was wrong nor the time
-/// at which it is asked can change what is removed. All periods are UTC's; weeks are those of ISO 8601.
+/// It knows backups by their ids alone, which are in order of time, so that the time at which it is asked changes nothing;
+/// only those whose time is still to come are told to it, and stay. All periods are UTC's; weeks are those of ISO 8601.
 struct RetentionPlan: Sendable, Equatable {
     /// A backup that stays, and why.
     struct Kept: Sendable, Equatable {

@@ -64,8 +64,10 @@ struct VerifyRun {
 
     /// Whether an alert on verifications that are overdue may rest: the newest backup was read, or a share of all.
     private func speaksForAll(_ backups: Backups, of survey: Survey) -> Bool {
-        if case .sample = self.options.selection { return true }
-        return backups.last?.id == survey.backups.last?.id
+        guard case .sample = self.options.selection else { return backups.last?.id == survey.backups.last?.id }
+        // One that an earlier sample could not read, or found damaged, is still there.
+        let chosen = Set(backups.map(\.id))
+        return survey.backups.flatMap(\.copies).allSatisfy { $0.isWhole || chosen.contains($0.id) }
     }
 
     private func choose(_ survey: Survey, _ seed: UInt64, _ catalog: Catalog) throws -> Backups {

@@ -60,7 +60,10 @@ struct BackupIDTests {
         #expect(failure.class == .unusable)
         #expect(failure.message.contains("\(newest)"))
         #expect(failure.hint?.contains("clock") == true)
-        #expect(failure.hint?.hasSuffix("dorsal delete \(newest)") == true)
+        #expect(failure.hint?.hasSuffix("or wait until that time has passed") == true)
+        let far = try BackupID("20271122T094059Z-000000")
+        let wrong = try #require(throws: Failure.self) { try BackupID.make(after: far, now: self.now) }
+        #expect(wrong.hint?.hasSuffix("dorsal delete \(far)") == true)
     }
 
     @Test("A time that is to come by more than an hour, and one that is no time, are told apart")

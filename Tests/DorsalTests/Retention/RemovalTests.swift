@@ -1,6 +1,5 @@
 import Failures
 import Foundation
-import Glibc
 import Storage
 import TestSupport
 import Testing
@@ -198,38 +197,6 @@ struct RemovalTests {
         #expect(try await self.prune(last: 1).kept.map(\.id) == [ahead])
     }
 
-    @Test("What is being read stays until that has ended, or has been silent for too long")
-    func read() async throws {
-        try await self.publishAll()
-        let (id, log) = (try BackupID(Self.ids[0]), self.telling.log)
-        try await ReadLease.with([self.backups.place], id, "dorsal restore", log) {
-            let failure = try await #require(throws: Failure.self) { try await self.delete([Self.ids[0]]) }
-            #expect(failure.class == .unusable)
-            #expect(failure.message.hasPrefix("backup \(Self.ids[0]) is being read from "))
-            #expect(failure.cause?.hasPrefix("dorsal restore, process \(getpid()) on ") == true)
-            #expect(try await self.prune(last: 3).removed == [])
-        }
-        let left = try await self.backups.place.contents(of: id)[id]?.keys.sorted()
-        #expect(left == ["manifest.json", "package.tar.gz"])
-        #expect(try await self.prune(last: 3).removed.map(\.id) == [Self.ids[0]])
-        #expect(!FileManager.default.fileExists(atPath: self.backups.folder.path("orders/\(Self.ids[0])")))
-    }
-
-    @Test("Who reads says so no longer when that has failed; who may not write reads all the same")
-    func readEnded() async throws {
-        try await self.publishAll()
-        let (id, log) = (try BackupID(Self.ids[0]), self.telling.log)
-        await #expect(throws: CancellationError.self) {
-            try await ReadLease.with([self.backups.place], id, "dorsal restore", log) { throw CancellationError() }
-        }
-        #expect(try await self.backups.place.reader(of: id) == nil)
-        let gone = try BackupID("20200101T000000Z-000000")
-        let result = try await ReadLease.with([self.backups.place], gone, "dorsal restore", log) { 7 }
-        #expect(result == 7)
-        #expect(try await self.backups.place.contents(of: gone).isEmpty)
-        #expect(self.telling.events.contains { "\($0)".contains("nothing keeps a prune from removing \(gone)") })
-    }
-
     @Test("While a backup is made nothing is removed; a dry run is not kept from looking")
     func locked() async throws {
         try await self.publishAll()
@@ -253,11 +220,18 @@ struct RemovalTests {
         for name in ["package.tar.gz", "verified.json", "keep.json"] {
             try self.backups.folder.write("x", to: "orders/\(orphan)/\(name)")
         }
-        let others = ["orders/\(orphan)/notes.txt", "orders/notes/package.tar.gz", "orders/package.tar.gz", "other/x"]
+        let others = [
+            "orders/\(orphan)/notes.txt", "orders/\(orphan)/reading-notes.txt", "orders/notes/package.tar.gz",
+            "orders/package.tar.gz", "other/x",
+            // An instance may be called so, and so may a prefix.
+            "dorsal-probe/\(orphan)/package.tar.gz", "dorsal-probe/\(orphan)/manifest.json", "dorsal-probe/x",
+            "dorsal-probe/orders/\(orphan)/manifest.json",
+        ]
         for name in others { try self.backups.folder.write("x", to: name) }
         try self.backups.folder.write("x", to: "orders/.dorsal-staging-\(staged)/data/ibdata1")
         try self.backups.folder.write("x", to: "orders/\(staged)/package.tar.gz")
-        try self.backups.folder.write("x", to: "dorsal-probe/4A/object")
+        let probes = ["dorsal-probe/1y2p0ij32e8e7/object", "dorsal-probe/\(UUID().uuidString)"]
+        for name in probes { try self.backups.folder.write("x", to: name) }
 
         let young = try await self.prune(last: 9, grace: .seconds(86_400 * 36_500))
         #expect(young.cleared == [])
@@ -268,8 +242,10 @@ struct RemovalTests {
         #expect(done.removed == [])
         #expect(done.cleared.contains { $0.hasSuffix(".dorsal-staging-\(staged)") })
         for name in ["package.tar.gz", "verified.json", "keep.json"] { #expect(!self.backups.exists(orphan, name)) }
-        #expect(done.cleared.contains { $0.hasSuffix("/dorsal-probe/4A/object") })
-        #expect(!FileManager.default.fileExists(atPath: self.backups.folder.path("dorsal-probe")))
+        for name in probes {
+            #expect(done.cleared.contains { $0.hasSuffix("/\(name)") })
+            #expect(!FileManager.default.fileExists(atPath: self.backups.folder.path(name)))
+        }
         #expect(!FileManager.default.fileExists(atPath: self.backups.folder.path("orders/\(staged)")))
         for name in others {
             #expect(FileManager.default.fileExists(atPath: self.backups.folder.path(name)), "\(name)")
