@@ -124,7 +124,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Database", "Failures", "GTID", "Processes", "S3", "Sandbox", "Signing",
+                "Database", "Failures", "GTID", "Processes", "S3", "Sandbox", "Signing", "Storage",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

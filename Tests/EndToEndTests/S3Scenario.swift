@@ -5,6 +5,7 @@ import Sandbox
 import Signing
 import Storage
 import TestSupport
+import Testing
 
 /// A scenario whose backups go to a real S3 server, below a prefix of their own.
 struct S3Scenario: Sendable {
@@ -54,6 +55,20 @@ struct S3Scenario: Sendable {
         let kept = keepsLocal ? [] : ["keep_local: false", "staging: \(staging ?? self.staging)"]
         let section = (["backup:"] + (kept + backup).map { "  \($0)" }).joined(separator: "\n")
         try self.scenario.configure(repository: local + ["s3:"] + lines, more: "\(section)\n\(more)")
+    }
+
+    /// Loses the server and what a backup had on this machine, and requires that it comes back from S3, with everything.
+    func loseAndRestore() async throws {
+        let scenario = self.scenario
+        try await scenario.insert("only the peer knows")
+        try await scenario.lose()
+        try FileManager.default.removeItem(atPath: self.staging)
+        let restore = try await scenario.dorsal("restore")
+        try #require(restore.status == 0, "\(restore.all)")
+        #expect(restore.summary("gtid", "missing") == "")
+        try await scenario.startRestored()
+        #expect(try await scenario.has("only the peer knows", on: scenario.lost))
+        #expect(try await scenario.checksums(of: scenario.lost) == scenario.checksums(of: scenario.peer))
     }
 
     /// Fills a table with what does not compress well, so that an upload has several parts of 5 MiB.

@@ -3,6 +3,7 @@ import Failures
 import Foundation
 import Storage
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("A lock in an object store")
@@ -204,39 +205,13 @@ private final class Warnings: Sendable {
 }
 
 /// A folder behind a service that has no conditional put: it says so, or takes the condition for none.
-private struct Unconditional: ObjectStore {
-    let base: LocalObjectStore
+private struct Unconditional: ForwardingStore {
+    let base: any ObjectStore
     let refuses: Bool
 
-    var name: String { self.base.name }
-    var keepsMetadata: Bool { self.base.keepsMetadata }
-    func prepare() async throws { try await self.base.prepare() }
-    func put(_ bytes: [UInt8], _ key: String) async throws { try await self.base.put(bytes, key) }
     func putIfAbsent(_ bytes: [UInt8], _ key: String) async throws -> Bool {
         if self.refuses { throw UnsupportedOperation(Failure(.storage, "no conditional put here")) }
         try await self.base.put(bytes, key)
         return true
-    }
-    func upload(
-        _ key: String,
-        expecting expected: Int64,
-        _ body: @Sendable (any ObjectUpload) async throws -> Void
-    ) async throws -> Int64 { try await self.base.upload(key, expecting: expected, body) }
-    func read(_ key: String, _ range: Range<Int64>) async throws -> [UInt8] { try await self.base.read(key, range) }
-    func head(_ key: String) async throws -> ObjectFacts? { try await self.base.head(key) }
-    func setMetadata(_ key: String, _ metadata: [String: String]) async throws {
-        try await self.base.setMetadata(key, metadata)
-    }
-    func list(_ prefix: String, page: String?, limit: Int) async throws -> ObjectPage {
-        try await self.base.list(prefix, page: page, limit: limit)
-    }
-    func delete(_ key: String) async throws { try await self.base.delete(key) }
-    func discard(_ key: String) async { await self.base.discard(key) }
-    func removeUnfinished(
-        _ prefix: String,
-        olderThan age: Duration,
-        where isOwn: @Sendable (String) -> Bool
-    ) async throws -> [String] {
-        try await self.base.removeUnfinished(prefix, olderThan: age, where: isOwn)
     }
 }

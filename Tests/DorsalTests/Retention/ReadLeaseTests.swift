@@ -72,7 +72,7 @@ struct ReadLeaseTests {
         try await self.backups.publish(Self.ids[0])
         let (id, log) = (try BackupID(Self.ids[0]), self.telling.log)
         let place = self.backups.place
-        let stuck = BackupPlace(kind: .s3, store: StuckStore(store: place.store), instance: place.instance)
+        let stuck = BackupPlace(kind: .s3, store: StuckStore(base: place.store), instance: place.instance)
         let reader = try await ReadLease.with([stuck, place], id, "dorsal restore", log, within: 1) {
             try await place.reader(of: id)
         }
@@ -85,7 +85,7 @@ struct ReadLeaseTests {
         try await self.backups.publish(Self.ids[0])
         let (id, log) = (try BackupID(Self.ids[0]), self.telling.log)
         let place = self.backups.place
-        let stuck = BackupPlace(kind: .s3, store: StuckStore(store: place.store), instance: place.instance)
+        let stuck = BackupPlace(kind: .s3, store: StuckStore(base: place.store), instance: place.instance)
         let wasRead = try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
                 do {
@@ -103,36 +103,11 @@ struct ReadLeaseTests {
     }
 }
 
-/// A store that never ends a put; all else is another's.
-private struct StuckStore: ObjectStore {
-    let store: any ObjectStore
+/// A store that never ends a put.
+private struct StuckStore: ForwardingStore {
+    let base: any ObjectStore
 
     var name: String { "stuck" }
-    var keepsMetadata: Bool { self.store.keepsMetadata }
 
     func put(_ bytes: [UInt8], _ key: String) async throws { try await Task.sleep(for: .seconds(3600)) }
-    func prepare() async throws { try await self.store.prepare() }
-    func putIfAbsent(_ bytes: [UInt8], _ key: String) async throws -> Bool {
-        try await self.store.putIfAbsent(bytes, key)
-    }
-    func upload(
-        _ key: String,
-        expecting expected: Int64,
-        _ body: @Sendable (any ObjectUpload) async throws -> Void
-    ) async throws -> Int64 { try await self.store.upload(key, expecting: expected, body) }
-    func read(_ key: String, _ range: Range<Int64>) async throws -> [UInt8] { try await self.store.read(key, range) }
-    func head(_ key: String) async throws -> ObjectFacts? { try await self.store.head(key) }
-    func setMetadata(_ key: String, _ metadata: [String: String]) async throws {
-        try await self.store.setMetadata(key, metadata)
-    }
-    func list(_ prefix: String, page: String?, limit: Int) async throws -> ObjectPage {
-        try await self.store.list(prefix, page: page, limit: limit)
-    }
-    func delete(_ key: String) async throws { try await self.store.delete(key) }
-    func discard(_ key: String) async { await self.store.discard(key) }
-    func removeUnfinished(
-        _ prefix: String,
-        olderThan age: Duration,
-        where isOwn: @Sendable (String) -> Bool
-    ) async throws -> [String] { try await self.store.removeUnfinished(prefix, olderThan: age, where: isOwn) }
 }
